@@ -1,0 +1,76 @@
+/* A borrowed run of bytes. Not NUL-terminated, may hold any byte.
+ *
+ * "Not known" is the empty slice, never NULL: `p` is always a valid pointer.
+ * A slice lives as long as what it points into; it owns nothing. */
+#ifndef BASE_SLICE_H
+#define BASE_SLICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct slice {
+	const char *p;
+	size_t n;
+};
+
+#define SLICE_EMPTY ((struct slice){"", 0})
+/* Of a string literal. */
+#define SLICE_LIT(s) ((struct slice){(s), sizeof(s) - 1})
+/* For printf: `%.*s`. Only for text of our own; strangers' text goes through clean. */
+#define SLICE_FMT(s) (int)(s).n, (s).p
+
+struct slice slice_of(const char *cstr); /* NULL gives the empty slice */
+struct slice slice_range(const char *begin, const char *end);
+/* Clamps: never reaches outside of s. */
+struct slice slice_sub(struct slice s, size_t from, size_t len);
+struct slice slice_from(struct slice s, size_t from);
+
+bool slice_eq(struct slice a, struct slice b);
+bool slice_is(struct slice a, const char *cstr);
+/* ASCII case folding only: what header names and keywords need (RFC 5322 1.2.2). */
+bool slice_ieq(struct slice a, struct slice b);
+bool slice_iis(struct slice a, const char *cstr);
+int slice_cmp(struct slice a, struct slice b);
+bool slice_starts(struct slice s, const char *prefix);
+bool slice_istarts(struct slice s, const char *prefix);
+bool slice_iends(struct slice s, const char *suffix);
+
+#define SLICE_NONE ((size_t)-1)
+/* Index of the first hit, or SLICE_NONE. */
+size_t slice_find(struct slice s, const char *needle);
+size_t slice_ifind(struct slice s, const char *needle);
+size_t slice_chr(struct slice s, char c);
+
+struct slice slice_trim(struct slice s); /* SP, HT, CR, LF, NUL at both ends */
+
+/* Takes the next line off `rest`; LF, CRLF and lone CR all end a line and are
+ * left out of it. False when nothing is left. */
+bool slice_line(struct slice *rest, struct slice *line);
+
+/* ASCII only, independent of the locale. */
+static inline char
+ascii_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
+static inline bool
+ascii_isdigit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool
+ascii_isalpha(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static inline bool
+ascii_isspace(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+#endif
