@@ -1,0 +1,106 @@
+/* One IMAP session (RFC 9051, RFC 3501). Used by one thread.
+ *
+ * Mailbox names are UTF-8 here and modified UTF-7 on the wire. Read-only by
+ * nature: BODY.PEEK everywhere; only imap_store, imap_append and imap_create
+ * change anything on the server. After ERR_PROTOCOL, ERR_CLOSED, ERR_TIMEOUT or
+ * ERR_CANCELLED the session is dead: imap_close, then open anew. ERR_REFUSED (the
+ * server's NO, with its words) leaves it usable. */
+#ifndef NET_IMAP_H
+#define NET_IMAP_H
+
+#include <stdint.h>
+
+#include "base/slice.h"
+#include "net/net.h"
+
+struct imap;
+
+struct imap_caps {
+	bool idle, condstore, qresync, uidplus, move, special_use, compress, id, literal_plus,
+	    esearch, sort, enable;
+};
+
+/* Connects, checks TLS, reads the greeting, logs in by account->auth with
+ * `secret`, asks for the capabilities again. */
+int imap_open(struct imap **s_r, const struct account *account, const char *secret,
+    const struct net_options *o, struct err *e);
+const struct imap_caps *imap_caps(const struct imap *s);
+const char *imap_greeting(const struct imap *s); /* cleaned */
+/* "TLSv1.3, certificate for imap.example.org until 2027-01-03"; "" without TLS */
+const char *imap_tls_words(const struct imap *s);
+
+/* Folders that the server marks (RFC 6154); "" where there is none. Without
+ * SPECIAL-USE: the first that exists of the usual names. Strings live as long as s. */
+struct imap_folders {
+	const char *sent, *drafts, *all, *trash, *junk, *archive;
+};
+int imap_folders(struct imap *s, struct imap_folders *f, struct err *e);
+
+struct imap_box {
+	uint32_t uidvalidity;
+	uint32_t uidnext; /* 0 = not told */
+	uint32_t exists;
+	uint64_t modseq; /* HIGHESTMODSEQ, 0 = not offered */
+	bool read_only;
+	bool keywords; /* PERMANENTFLAGS has \* : keywords of ours can be kept */
+};
+/* ERR_NOT_FOUND if it does not exist. EXAMINE when read_only is asked for. */
+int imap_select(
+    struct imap *s, const char *mailbox, bool read_only, struct imap_box *box, struct err *e);
+
+struct imap_range {
+	uint32_t first;
+	uint32_t last; /* UINT32_MAX = "*" */
+};
+
+struct imap_message {
+	uint32_t uid;
+	uint32_t size;         /* RFC822.SIZE */
+	int64_t internal_date; /* unix time */
+	uint64_t modseq;       /* 0 = not told */
+	bool seen, deleted, draft;
+	const char *const *keywords;
+	size_t n_keywords;
+	struct slice bytes; /* of the body asked for; lives during the call */
+};
+/* Return false to stop: the session is then dead. */
+typedef bool (*imap_message_fn)(void *ctx, const struct imap_message *m);
+
+/* All UIDs of the box, ascending; malloc'ed. */
+int imap_uids(struct imap *s, uint32_t **uids_r, size_t *n_r, struct err *e);
+/* UIDs of the last `n` messages by sequence number: the first screen. */
+int imap_last_uids(struct imap *s, const struct imap_box *box, unsigned n, uint32_t **uids_r,
+    size_t *n_r, struct err *e);
+/* Flags, date, size and the first `peek` bytes of each message, streamed in
+ * batches: memory does not grow with the number. Rows come in any order. */
+int imap_fetch(struct imap *s, const struct imap_range *ranges, size_t n_ranges, uint32_t peek,
+    imap_message_fn fn, void *ctx, struct err *e);
+/* Flags only; with `since` > 0 only what changed (CONDSTORE). */
+int imap_fetch_flags(struct imap *s, uint64_t since, imap_message_fn fn, void *ctx, struct err *e);
+/* The whole message, appended to out; ERR_LIMIT over max_bytes. */
+int imap_fetch_whole(
+    struct imap *s, uint32_t uid, size_t max_bytes, struct buf *out, struct err *e);
+
+/* By Message-ID in the selected box; malloc'ed. */
+int imap_search_message_id(
+    struct imap *s, struct slice message_id, uint32_t **uids_r, size_t *n_r, struct err *e);
+
+/* Adds or removes keywords (letters, digits and '-' only). With unchanged_since
+ * > 0 the server does it only if nobody changed the message meanwhile (RFC 7162):
+ * *conflict_r says that somebody did. */
+int imap_store(struct imap *s, const uint32_t *uids, size_t n, bool add, const char *keyword,
+    uint64_t unchanged_since, bool *conflict_r, struct err *e);
+
+/* `flags` is "\\Seen", "\\Draft \\Seen", …; bytes with CRLF. *uid_r 0 without UIDPLUS. */
+int imap_append(struct imap *s, const char *mailbox, const char *flags, struct slice bytes,
+    uint32_t *uid_r, struct err *e);
+int imap_create(struct imap *s, const char *mailbox, struct err *e);
+
+/* Waits for news with IDLE (or NOOP every minute) until the server says
+ * something, `wake_fd` is readable, or timeout_s. *news_r: new or lost messages,
+ * or flags. Not a failure when nothing came. */
+int imap_wait(struct imap *s, int wake_fd, unsigned timeout_s, bool *news_r, struct err *e);
+
+void imap_close(struct imap **s); /* says LOGOUT if it can without waiting */
+
+#endif

@@ -1,0 +1,104 @@
+/* What was read from mailboxes, in SQLite. May be deleted at any time.
+ *
+ * One file for all accounts; used by one thread of one process through one
+ * handle, by several processes at once through SQLite's locks. A file of another
+ * version or a broken one is put aside (renamed) and made anew, and *e says so
+ * while 0 is returned: nothing in it is not on the server too. */
+#ifndef STORE_CACHE_H
+#define STORE_CACHE_H
+
+#include "base/err.h"
+#include "store/case.h"
+
+struct cache;
+
+int cache_open(struct cache **c_r, const char *path, struct err *e);
+
+/* A mailbox of an account. When uidvalidity differs from the stored one, all
+ * that was known of it is forgotten and *fresh_r is set. Pass uidvalidity 0 to
+ * look at what is stored without a connection. */
+struct cache_box {
+	int64_t id;
+	uint32_t uidvalidity;
+	uint32_t uidnext; /* as of the last sync */
+	uint64_t modseq;
+};
+int cache_box(struct cache *c, const char *account, const char *mailbox, uint32_t uidvalidity,
+    struct cache_box *box_r, bool *fresh_r, struct err *e);
+int cache_box_synced(struct cache *c, const struct cache_box *box, struct err *e);
+
+struct cache_message {
+	uint32_t uid;
+	uint32_t size;
+	int64_t internal_date;
+	bool seen;
+	const char *const *keywords;
+	size_t n_keywords;
+	/* Of a Maildir or mbox: where it is; "" for IMAP. */
+	const char *path;
+};
+
+/* Batches: all puts between begin and commit are one transaction. */
+int cache_begin(struct cache *c, struct err *e);
+int cache_commit(struct cache *c, struct err *e);
+
+/* Stores the facts and joins them into cases. Knowing a UID already is fine: the
+ * facts are replaced. `own` as in case_lane. Ids of the touched cases are appended
+ * to *touched (case_id each, may be NULL). KIND_OTHER is remembered by UID only. */
+int cache_put(struct cache *c, const struct cache_box *box, const struct cache_message *m,
+    const struct report *r, const char *const *own, size_t n_own, struct buf *touched,
+    struct err *e);
+int cache_flags(struct cache *c, const struct cache_box *box, const struct cache_message *m,
+    struct buf *touched, struct err *e);
+/* Messages that are gone from the server: reports leave the cases, and a case
+ * whose last report went and that we never acted on goes too. */
+int cache_remove(struct cache *c, const struct cache_box *box, const uint32_t *uids, size_t n,
+    struct buf *touched, struct err *e);
+/* UIDs that are stored, ascending; malloc'ed. */
+int cache_uids(
+    struct cache *c, const struct cache_box *box, uint32_t **uids_r, size_t *n_r, struct err *e);
+
+/* Rows, newest first; strings live during the call. Return false to stop. */
+typedef bool (*cache_row_fn)(void *ctx, const struct row *row);
+int cache_rows(struct cache *c, const char *account, cache_row_fn fn, void *ctx, struct err *e);
+int cache_row(struct cache *c, const case_id *id, struct arena *a, struct row *row, struct err *e);
+/* All but explanation (the caller derives it). ERR_NOT_FOUND. */
+int cache_detail(
+    struct cache *c, const case_id *id, struct arena *a, struct detail *d, struct err *e);
+/* The reports of a case: where to fetch them, newest first; malloc'ed. */
+struct cache_place {
+	char mailbox[256];
+	char path[1024];
+	uint32_t uid;
+};
+int cache_places(
+    struct cache *c, const case_id *id, struct cache_place **places_r, size_t *n_r, struct err *e);
+/* Ids with that prefix, at most max; *n_r counts all. */
+int cache_find(struct cache *c, const char *account, const char *prefix, case_id *ids, size_t max,
+    size_t *n_r, struct err *e);
+
+/* What the journal knows of a case, so that rows show it (the journal is the
+ * truth, this a copy that is made at each start). */
+struct cache_handled {
+	enum handling handling;
+	int64_t handled_at;
+	int64_t due_at;
+	uint32_t resends;
+	const char *trail; /* letters of our actions with times: see case.c */
+};
+int cache_handled(struct cache *c, const case_id *id, const struct cache_handled *h, struct err *e);
+
+/* Us or them: cases of the last `hours` with a connection cause, by domain.
+ * Counts for one sentence; see explain. */
+struct cache_outage {
+	uint32_t cases;
+	uint32_t domains;
+	uint32_t this_domain;
+	int64_t since;
+};
+int cache_outage(struct cache *c, const char *account, const char *domain, int64_t since,
+    struct cache_outage *o, struct err *e);
+
+void cache_close(struct cache **c);
+
+#endif

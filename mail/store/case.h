@@ -1,0 +1,115 @@
+/* Cases: one original × one recipient, with all that was told and done.
+ *
+ * Facts are stored, words are derived. A case has a stable id made from the
+ * original's identity and the recipient, the same on every machine. */
+#ifndef STORE_CASE_H
+#define STORE_CASE_H
+
+#include <stdint.h>
+
+#include "bounce/report.h"
+
+#define CASE_ID_LEN 10 /* lower-case base32 letters: 50 bits of SHA-256 */
+typedef struct {
+	char text[CASE_ID_LEN + 1];
+} case_id;
+
+enum handling {
+	HANDLING_OPEN,
+	HANDLING_DUE, /* to be resent at a time */
+	HANDLING_RESENT,
+	HANDLING_DOUBT,
+	HANDLING_NOTED,
+	HANDLING_IGNORED,
+	HANDLING_DONE,
+};
+
+enum lane { LANE_CASES, LANE_NOT_OURS, LANE_AUTO_REPLIES, LANE_COMPLAINTS, LANE_RECEIPTS };
+
+/* What a list needs of a case. Strings are owned by whoever made the row (a
+ * letter's arena, a model's pool), are UTF-8 as decoded but not cleaned, never NULL. */
+struct row {
+	case_id id;
+	const char *account;
+	const char *recipient;
+	const char *domain; /* of the recipient, lower case */
+	const char *status; /* "4.4.1", or the reply code, or "" */
+	const char *subject;
+	const char *original_message_id;
+	const char *from; /* of the original */
+	const char *mta;  /* that reported last */
+	const char *
+	    trail; /* the timeline as letters: o delay, x failure, R resent, N note, v delivered, ? doubt, i ignored; "o-o-x-R" */
+	int64_t first_seen; /* unix time, of the first and last report */
+	int64_t last_seen;
+	int64_t retry_until; /* TRYING: until then; 0 = not told */
+	int64_t due_at;      /* HANDLING_DUE */
+	int64_t handled_at;  /* when resent, noted, ignored */
+	uint32_t reports;
+	uint32_t resends;
+	uint32_t uid; /* of the last report, 0 = gone from the server */
+	enum state state;
+	enum cause cause;
+	enum handling handling;
+	enum lane lane;
+	enum resend_advice advice;
+	bool is_new; /* not \Seen by anyone, never opened here */
+	bool is_permanent;
+};
+
+enum event_kind {
+	EVENT_DELAYED,
+	EVENT_FAILED,
+	EVENT_DELIVERED,
+	EVENT_RELAYED,
+	EVENT_REPORT, /* auto-reply, complaint, receipt */
+	EVENT_DUE,
+	EVENT_RESENT,
+	EVENT_RESEND_FAILED,
+	EVENT_DOUBT,
+	EVENT_NOTED,
+	EVENT_IGNORED,
+	EVENT_REOPENED,
+};
+
+struct event {
+	enum event_kind kind;
+	int64_t at;
+	uint32_t uid;      /* of the report, 0 = an action of ours */
+	const char *words; /* diagnostic, or to whom, or the server's reply */
+};
+
+/* One case in full. In one arena. */
+struct detail {
+	struct row row;
+	struct recipient recipient; /* of the report that says most */
+	struct report report;       /* head fields of that report; recipients is NULL */
+	struct event *events;       /* oldest first */
+	size_t n_events;
+	struct explanation *explanation;
+	const char *ours;    /* why it is thought to be ours, or not */
+	const char *verdict; /* them or us, from the other cases; "" if nothing to say */
+};
+
+const char *handling_id(enum handling h); /* "resent" */
+const char *lane_id(enum lane l);
+
+/* Identity: the original's Message-ID, else envelope id, else subject, date and
+ * sender; and the address that the user wrote to, without case. */
+case_id case_id_make(const struct report *r, const struct recipient *rcpt);
+
+/* Where a report belongs, and whether the original is ours: `own` lists our
+ * addresses and domains (lower case). Words for the reason come back. */
+enum lane case_lane(struct arena *a, const struct report *r, const char *const *own, size_t n_own,
+    const char **why_r);
+
+/* notmuch-like `field:value` words. */
+struct filter;
+/* ERR_USAGE with the word, and what is allowed. Empty text matches everything open. */
+int filter_parse(struct filter **f_r, const char *text, struct err *e);
+bool filter_match(const struct filter *f, const struct row *row, int64_t now);
+/* Does it name any handling or lane itself? If not, lists show what is open. */
+bool filter_names_handling(const struct filter *f);
+void filter_free(struct filter **f);
+
+#endif

@@ -1,0 +1,77 @@
+/* What this user did: must not be lost. SQLite with full sync, in the state folder.
+ *
+ * An item is an intent. It is committed before anything reaches a wire, and its
+ * outcome after. An item in JOURNAL_SENDING whose process is gone is in doubt:
+ * journal_open turns it into JOURNAL_DOUBT, and only a person resolves it.
+ * Never deleted by the program; a broken file is an error, not a reason to start anew. */
+#ifndef STORE_JOURNAL_H
+#define STORE_JOURNAL_H
+
+#include "base/err.h"
+#include "store/case.h"
+
+struct journal;
+
+enum journal_kind { JOURNAL_RESEND, JOURNAL_NOTE, JOURNAL_IGNORE, JOURNAL_UNIGNORE, JOURNAL_DONE };
+
+enum journal_state {
+	JOURNAL_DUE,     /* waits for its time; may be taken back */
+	JOURNAL_SENDING, /* the wire may have seen it */
+	JOURNAL_SENT,
+	JOURNAL_FAILED, /* surely not sent; words say why */
+	JOURNAL_DOUBT,
+	JOURNAL_UNDONE,  /* taken back before it was sent */
+	JOURNAL_WENT,    /* a doubt that a person resolved: it was sent */
+	JOURNAL_DID_NOT, /* … it was not */
+};
+
+struct journal_item {
+	int64_t id; /* 0 = new */
+	enum journal_kind kind;
+	enum journal_state state;
+	case_id case_id;
+	const char *account;
+	const char *recipient; /* the envelope's */
+	const char *envelope_from;
+	const char *message_id;  /* of the original, or of the note */
+	const char *envelope_id; /* ours, for ENVID; joins the next DSN to the case */
+	const char *resent_id;   /* Resent-Message-ID */
+	const char *words;       /* the server's reply, the reason, the note's path */
+	int64_t created_at;
+	int64_t due_at;
+	int64_t started_at;
+	int64_t ended_at;
+};
+
+int journal_open(struct journal **j_r, const char *path, struct err *e);
+
+/* New items, in one transaction; sets item->id. For a resend it fails with
+ * ERR_REFUSED when the case has an item that is DUE, SENDING or DOUBT. */
+int journal_add(struct journal *j, struct journal_item *items, size_t n, struct err *e);
+/* DUE -> SENDING, only if it still is DUE: exactly one process gets it. *won_r. */
+int journal_start(struct journal *j, int64_t id, int64_t now, bool *won_r, struct err *e);
+int journal_end(struct journal *j, int64_t id, enum journal_state state, int64_t now,
+    const char *words, struct err *e);
+/* DUE -> UNDONE; *done_r false if it was too late. */
+int journal_undo(struct journal *j, int64_t id, int64_t now, bool *done_r, struct err *e);
+/* DOUBT -> WENT or DID_NOT, by a person. */
+int journal_resolve(struct journal *j, int64_t id, bool went, int64_t now, struct err *e);
+
+typedef bool (*journal_fn)(
+    void *ctx, const struct journal_item *item); /* strings live in the call */
+int journal_of_case(struct journal *j, const case_id *id, journal_fn fn, void *ctx, struct err *e);
+int journal_all(struct journal *j, const char *account, journal_fn fn, void *ctx, struct err *e);
+/* DUE items whose time has come, oldest first. */
+int journal_due(
+    struct journal *j, const char *account, int64_t now, journal_fn fn, void *ctx, struct err *e);
+/* Unix time of the next due item, 0 if none. */
+int journal_next_due(struct journal *j, const char *account, int64_t *at_r, struct err *e);
+
+/* Small remembered things: the other address of a recipient, the reason of a choice. */
+int journal_remember(struct journal *j, const char *key, const char *value, struct err *e);
+int journal_recall(struct journal *j, const char *key, struct arena *a, const char **value_r,
+    struct err *e); /* "" if unknown */
+
+void journal_close(struct journal **j);
+
+#endif

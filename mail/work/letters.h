@@ -1,0 +1,112 @@
+/* The letters between the screen (or a headless command) and the worker.
+ *
+ * A letter owns all that it carries: free it with letter_free. Each request gets
+ * exactly one last answer with the same `request` number: LETTER_DONE or
+ * LETTER_FAILED (ERR_CANCELLED included); other letters may come before it. */
+#ifndef WORK_LETTERS_H
+#define WORK_LETTERS_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "bounce/explain.h"
+#include "store/case.h"
+
+enum letter_type {
+	/* requests */
+	LETTER_OPEN,     /* rows from the cache, then connect and sync; goes on watching */
+	LETTER_SYNC,     /* now; `flag`: send what is due too */
+	LETTER_DETAIL,   /* cases[0] */
+	LETTER_RAW,      /* the raw report of cases[0] */
+	LETTER_ORIGINAL, /* the original of cases[0], searched where needed */
+	LETTER_PREVIEW,  /* of a resend of `cases`; `at` = when (0 = now) */
+	LETTER_RESEND,   /* journal it, due at `at` (0 = now + undo-seconds given in `number`) */
+	LETTER_UNDO,     /* take back: due resends, ignores of `cases` */
+	LETTER_IGNORE,
+	LETTER_RESOLVE,  /* doubt of cases[0]: `flag` = it went */
+	LETTER_NOTE,     /* draft about cases; `note_to` */
+	LETTER_NOTE_END, /* `text` = edited draft, `note_end` = what to do */
+	LETTER_CHECK,    /* check of configuration and connection: LETTER_TEXT lines */
+	LETTER_CANCEL,   /* `number` = the request to cancel */
+	LETTER_ANSWER,   /* to LETTER_ASK: `text`, or flag=false for "no" */
+	LETTER_QUIT,
+
+	/* answers and news */
+	LETTER_ROWS,      /* rows that are new or changed */
+	LETTER_GONE,      /* cases that are no more */
+	LETTER_STATUS,    /* of the connection: `online`, `text` = words, err if lost */
+	LETTER_PROGRESS,  /* `number` of `total`, `text` = of what */
+	LETTER_DETAILED,  /* `detail` */
+	LETTER_TEXT,      /* `text`: raw, not cleaned; `title` = what it is */
+	LETTER_PREVIEWED, /* `preview` */
+	LETTER_RESULT,  /* one of a bulk: cases[0], err.code ERR_NONE = went well, `text` = words */
+	LETTER_DRAFTED, /* `text` = draft to edit, `title` = to whom, err.text = a warning or "" */
+	LETTER_ASK,     /* a secret is needed: `text` = what for; answer with LETTER_ANSWER */
+	LETTER_DONE,
+	LETTER_FAILED, /* err */
+};
+
+enum online { ONLINE_NO, ONLINE_CONNECTING, ONLINE_YES, ONLINE_LOCAL /* Maildir, mbox */ };
+
+enum note_to { NOTE_RECIPIENT, NOTE_POSTMASTER };
+enum note_end { NOTE_DISCARD, NOTE_SEND, NOTE_SAVE_DRAFT };
+
+/* Whether a resend may go, case by case. */
+enum guard {
+	GUARD_OK,
+	GUARD_ASK,   /* a yes is enough; words say why */
+	GUARD_TYPE,  /* the word "resend" must be typed: TRYING */
+	GUARD_NEVER, /* not ours, refused, in doubt, already due */
+};
+
+struct preview_case {
+	case_id id;
+	const char *recipient; /* the envelope's */
+	enum guard guard;
+	const char *why; /* "" when GUARD_OK */
+};
+
+struct preview {
+	struct preview_case *cases;
+	size_t n_cases;
+	size_t n_ok, n_ask, n_type, n_never;
+	const char *envelope_from;
+	const char *found;    /* where the original was found, and the proof */
+	const char *outgoing; /* through what it goes */
+	const char **added;   /* header lines */
+	size_t n_added;
+	const char **removed;
+	size_t n_removed;
+	uint64_t size;        /* bytes on the wire */
+	struct slice bytes;   /* of a single case: exactly what is sent */
+	const char *warnings; /* lines, "" if none */
+};
+
+struct letter {
+	enum letter_type type;
+	uint32_t request;    /* chosen by the asker, > 0; 0 = news that nobody asked for */
+	struct arena *arena; /* owns everything below; may be NULL */
+	struct err err;
+
+	case_id *cases;
+	size_t n_cases;
+	struct row *rows;
+	size_t n_rows;
+	struct detail *detail;
+	struct preview *preview;
+	struct slice text;
+	const char *title;
+	int64_t at;
+	uint64_t number;
+	uint64_t total;
+	bool flag;
+	bool confirmed; /* LETTER_RESEND: GUARD_ASK was answered with yes */
+	bool typed;     /* … GUARD_TYPE by the typed word */
+	enum online online;
+	enum note_to note_to;
+	enum note_end note_end;
+};
+
+struct letter *letter_new(enum letter_type type, uint32_t request); /* with an arena */
+void letter_free(struct letter *l); /* wipes text of LETTER_ANSWER */
+
+#endif
