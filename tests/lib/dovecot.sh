@@ -16,7 +16,6 @@
 #   IMAP_MECHANISMS        auth_mechanisms ("plain login cram-md5 scram-sha-1 scram-sha-256")
 #   IMAP_COMPRESS=1        offers COMPRESS=DEFLATE
 #   IMAP_EXTRA             further configuration lines
-#   BB_SERVERS             where the package was unpacked, if it is not installed
 set -eu
 
 die() { echo "dovecot.sh: $*" >&2; exit 1; }
@@ -24,15 +23,8 @@ die() { echo "dovecot.sh: $*" >&2; exit 1; }
 case $2 in /*) dir=$2 ;; *) dir=$PWD/$2 ;; esac
 [ ${#dir} -le 70 ] || die "too long for Unix sockets: $dir"
 conf=$dir/dovecot.conf
-prefix=
 PATH=$PATH:/usr/sbin:/sbin
-if ! command -v dovecot >/dev/null 2>&1; then
-	prefix=${BB_SERVERS:-}
-	[ -x "$prefix/usr/sbin/dovecot" ] || { echo "dovecot is not here" >&2; exit 77; }
-	PATH=$prefix/usr/sbin:$prefix/usr/bin:$PATH
-	LD_LIBRARY_PATH=$prefix/usr/lib/dovecot
-	export LD_LIBRARY_PATH
-fi
+command -v dovecot >/dev/null 2>&1 || { echo "dovecot is not here" >&2; exit 77; }
 
 free_ports() {
 	python3 -c 'import socket
@@ -82,13 +74,7 @@ make_certificates() {
 write_conf() {
 	if [ "$(id -u)" -eq 0 ]; then
 		uid=5000 gid=5000
-		if id dovecot >/dev/null 2>&1 && id dovenull >/dev/null 2>&1; then
-			users=
-		else
-			users="default_internal_user = list
-default_internal_group = list
-default_login_user = nobody"
-		fi
+		users="# the package's own: dovecot, dovenull"
 	else
 		uid=$(id -u) gid=$(id -g)
 		users="default_internal_user = $(id -un)
@@ -103,9 +89,6 @@ default_login_user = $(id -un)"
 		base_dir = $dir/run
 		state_dir = $dir/state
 		log_path = $dir/dovecot.log
-		import_environment = TZ LD_LIBRARY_PATH
-		libexec_dir = $prefix/usr/lib/dovecot
-		mail_plugin_dir = $prefix/usr/lib/dovecot/modules
 		protocols = imap
 		listen = 127.0.0.1
 		$users
@@ -166,16 +149,6 @@ default_login_user = $(id -un)"
 	[ -z "${IMAP_EXTRA:-}" ] || printf '%s\n' "$IMAP_EXTRA" >>"$conf"
 }
 
-# The master looks for doveconf where the package is installed: unpacked, it has
-# to be started by doveconf itself.
-master() {
-	if [ -z "$prefix" ]; then
-		dovecot -c "$conf"
-	else
-		doveconf -f service=master -c "$conf" -m master -e "$prefix/usr/sbin/dovecot" -c "$conf"
-	fi
-}
-
 running() {
 	[ -s "$dir/run/master.pid" ] && kill -0 "$(cat "$dir/run/master.pid")" 2>/dev/null
 }
@@ -206,7 +179,7 @@ start)
 	imap_port=$1 imaps_port=$2
 	make_certificates
 	write_conf
-	master </dev/null >"$dir/start.out" 2>&1 ||
+	dovecot -c "$conf" </dev/null >"$dir/start.out" 2>&1 ||
 		die "Dovecot did not start: $(tail -n 3 "$dir/start.out")"
 	wait_until running
 	printf 'IMAP_PORT=%s\nIMAPS_PORT=%s\nIMAP_USER=%s\nIMAP_PASS=%s\nIMAP_CA=%s\nIMAP_MAILDIR=%s\nIMAP_UID=%s\nIMAP_PID=%s\n' \
