@@ -108,8 +108,9 @@ extern const size_t conf_n_options;
 
 /* Reads `path`. On failure *e holds the first mistake and `problems` (may be
  * NULL) all of them, a line each. Checks that a file that holds a password is
- * readable by its owner only. */
+ * readable by its owner only. ERR_NOT_FOUND if there is no such file. */
 int conf_read(const char *path, struct conf **conf_r, struct buf *problems, struct err *e);
+/* "" = the default account; NULL if there is none of this name. */
 const struct account *conf_account(const struct conf *c, const char *name);
 int url_parse(struct arena *a, const char *text, struct url *url_r, struct err *e);
 /* "$XDG_CONFIG_HOME/bouncebox/bouncebox.conf", and state and cache folders
@@ -118,6 +119,8 @@ const char *path_conf(struct arena *a);
 const char *path_state(struct arena *a);
 const char *path_cache(struct arena *a);
 int path_make_dir(const char *path, struct err *e);
+/* "~/x" with the home folder before it; anything else as it is. */
+const char *path_expand(struct arena *a, const char *path);
 void conf_free(struct conf **c);
 
 /* Overwrites, and is not optimised away. */
