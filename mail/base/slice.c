@@ -148,16 +148,33 @@ slice_trim(struct slice s)
 	return s;
 }
 
+size_t
+slice_eol(struct slice s)
+{
+	/* memchr would run to the end of a mail that has lone CRs only: once a line. */
+	const size_t window = 256;
+
+	for (size_t at = 0; at < s.n; at += window) {
+		size_t n = s.n - at < window ? s.n - at : window;
+		const char *lf = memchr(s.p + at, '\n', n);
+		const char *cr = memchr(s.p + at, '\r', lf == NULL ? n : (size_t)(lf - s.p) - at);
+
+		if (cr != NULL)
+			return (size_t)(cr - s.p);
+		if (lf != NULL)
+			return (size_t)(lf - s.p);
+	}
+	return s.n;
+}
+
 bool
 slice_line(struct slice *rest, struct slice *line)
 {
-	size_t i = 0;
+	size_t i = slice_eol(*rest);
 	size_t skip;
 
 	if (rest->n == 0)
 		return false;
-	while (i < rest->n && rest->p[i] != '\n' && rest->p[i] != '\r')
-		i++;
 	*line = slice_sub(*rest, 0, i);
 	skip = i < rest->n ? 1 : 0;
 	if (i + 1 < rest->n && rest->p[i] == '\r' && rest->p[i + 1] == '\n')

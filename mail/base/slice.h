@@ -44,6 +44,10 @@ size_t slice_chr(struct slice s, char c);
 
 struct slice slice_trim(struct slice s); /* SP, HT, CR, LF, NUL at both ends */
 
+/* Index of the first CR or LF, or s.n. Never looks far behind it: a walk over all
+ * lines is linear whatever ends them. */
+size_t slice_eol(struct slice s);
+
 /* Takes the next line off `rest`; LF, CRLF and lone CR all end a line and are
  * left out of it. False when nothing is left. */
 bool slice_line(struct slice *rest, struct slice *line);

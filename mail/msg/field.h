@@ -1,8 +1,8 @@
 /* Header fields (RFC 5322 2.2), read from borrowed bytes.
  *
  * Liberal: white space before the colon, any line end, obsolete forms. A line
- * that is no field ends the header, except that an mbox "From " line before
- * the first field is passed over. Limits: FIELD_MAX_COUNT, FIELD_MAX_BYTES. */
+ * that is no field ends the header, except that an mbox "From " line before a
+ * field is passed over. Limits: FIELD_MAX_COUNT, FIELD_MAX_BYTES. */
 #ifndef MSG_FIELD_H
 #define MSG_FIELD_H
 
@@ -14,7 +14,7 @@
 
 struct field {
 	struct slice name;
-	struct slice value; /* raw: still folded, without the final line end */
+	struct slice value; /* raw: still folded, white space at both ends left out */
 	struct slice whole; /* name, colon, value and line end, as it came */
 };
 
@@ -22,14 +22,15 @@ struct field {
  * begins with the body (the empty line is taken too). */
 bool field_next(struct slice *rest, struct field *f);
 
-/* Splits at the empty line. `body` is empty if there is none. */
+/* Splits at the empty line, which is in neither. `body` is empty if there is none.
+ * The limits are kept here: what lies behind them counts as body. */
 void field_split(struct slice message, struct slice *header, struct slice *body);
 
-/* First field of that name, value raw; the empty slice if none. */
+/* First field of that name, value raw; the empty slice if none. nth counts from 0. */
 struct slice field_get(struct slice header, const char *name);
 struct slice field_get_nth(struct slice header, const char *name, unsigned nth);
 
-/* Unfolds (RFC 5322 2.2.3) and trims. Borrows when there is nothing to do. */
+/* Unfolds (RFC 5322 2.2.3), the blanks around a fold become one, and trims. Borrows when there is nothing to do. */
 struct slice field_unfold(struct arena *a, struct slice value);
 /* Unfolds, then decodes RFC 2047 words: UTF-8. */
 struct slice field_text(struct arena *a, struct slice value);
