@@ -29,7 +29,7 @@ enum mime_kind {
 enum mime_encoding { MIME_IDENTITY, MIME_BASE64, MIME_QUOTED_PRINTABLE };
 
 struct mime_part {
-	enum mime_kind kind;
+	enum mime_kind kind; /* a multipart without any part is MIME_TEXT_PLAIN */
 	enum mime_encoding encoding;
 	struct slice type;        /* "text/plain", as written */
 	struct slice charset;     /* "" if none is given */
