@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Turns phrases.tsv into C and checks it: phrases.py FOLDER OUTPUT.c"""
+import sys
+
+KINDS = ["intro", "intro-delay", "intro-ok", "toward", "fail", "permanent", "delay", "expired", "ok",
+         "original", "header", "stop", "label", "not", "from", "away", "complaint", "list", "mta",
+         "subject-fail", "subject-delay", "subject-ok", "subject-away", "subject-complaint",
+         "subject-forward"]
+
+
+def hash4(b):
+    return ((int.from_bytes(b[:4], "little") * 2654435761) & 0xFFFFFFFF) >> 20
+
+
+def c_string(b):
+    out = ""
+    for x in b:
+        if x in (0x22, 0x5C):
+            out += "\\" + chr(x)
+        elif 0x20 <= x < 0x7F:
+            out += chr(x)
+        else:
+            out += "\\%03o" % x
+    return '"%s"' % out
+
+
+def read(path):
+    rows, seen = [], {}
+    for number, line in enumerate(open(path, encoding="utf-8"), 1):
+        line = line.rstrip("\n")
+        if not line or line.startswith("#"):
+            continue
+        cells = line.split("\t")
+        where = "%s:%d" % (path, number)
+        if len(cells) not in (2, 3):
+            sys.exit("%s: want kind, phrase and perhaps an argument" % where)
+        kind, phrase, arg = cells[0], cells[1], cells[2] if len(cells) == 3 else ""
+        if kind not in KINDS:
+            sys.exit("%s: no such kind: %s" % (where, kind))
+        if phrase != phrase.lower() or "  " in phrase:
+            sys.exit("%s: not in lower case with single blanks: %s" % (where, phrase))
+        raw = phrase.encode()
+        if not 4 <= len(raw) <= 250:
+            sys.exit("%s: 4 to 250 bytes, please: %s" % (where, phrase))
+        group = "subject" if kind.startswith("subject") else "text"
+        if (raw, group) in seen:
+            sys.exit("%s: again, as in line %d: %s" % (where, seen[raw, group], phrase))
+        seen[raw, group] = number
+        if (kind == "mta") != bool(arg):
+            sys.exit("%s: an argument goes with mta only" % where)
+        rows.append((hash4(raw), raw, KINDS.index(kind), arg))
+    return sorted(rows)
+
+
+def main():
+    folder, output = sys.argv[1], sys.argv[2]
+    rows = read(folder + "/phrases.tsv")
+    first, count = [0] * 4096, [0] * 4096
+    for i, row in enumerate(rows):
+        if count[row[0]] == 0:
+            first[row[0]] = i
+        count[row[0]] += 1
+    with open(output, "w", encoding="ascii") as o:
+        o.write('/* Made from phrases.tsv: change that. */\n#include "bounce/phrase.h"\n\n')
+        o.write("const struct phrase phrase_table[] = {\n")
+        for _, raw, kind, arg in rows:
+            o.write("\t{%s, %d, %d, %s},\n" % (c_string(raw), len(raw), kind, c_string(arg.encode())))
+        o.write("};\nconst size_t phrase_table_n = %d;\n" % len(rows))
+        for name, values in (("first", first), ("count", count)):
+            o.write("const uint16_t phrase_%s[4096] = {%s};\n" % (name, ",".join(map(str, values))))
+
+
+main()
