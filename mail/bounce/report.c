@@ -1,0 +1,173 @@
+#include "bounce/report.h"
+
+#include "bounce/report_int.h"
+#include "msg/addr.h"
+#include "msg/date.h"
+#include "msg/field.h"
+
+const char *
+report_kind_id(enum report_kind k)
+{
+	static const char *const ids[] = {
+	    "other", "bounce", "delivered", "auto-reply", "complaint", "receipt"};
+
+	return ids[k];
+}
+
+const char *
+action_id(enum action x)
+{
+	static const char *const ids[] = {
+	    "", "failed", "delayed", "delivered", "relayed", "expanded"};
+
+	return ids[x];
+}
+
+const char *
+state_id(enum state s)
+{
+	static const char *const ids[] = {"unknown", "trying", "gave-up", "refused", "delivered"};
+
+	return ids[s];
+}
+
+static void
+clear(struct report *r)
+{
+	memset(r, 0, sizeof(*r));
+	r->message_id = r->from = r->to = r->subject = SLICE_EMPTY;
+	r->reporting_mta = r->envelope_id = r->queue_id = r->mta = SLICE_EMPTY;
+	r->original.message_id = r->original.from = r->original.to = SLICE_EMPTY;
+	r->original.subject = r->original.date = r->original.header = SLICE_EMPTY;
+	r->original.raw = r->original.dkim_domain = SLICE_EMPTY;
+	r->original.return_path = r->original.first_received = SLICE_EMPTY;
+}
+
+static void
+read_head(struct reading *rd)
+{
+	struct report *r = rd->r;
+	struct slice from;
+
+	rd->header = rd->m.header;
+	head_read(rd->header, &rd->head);
+	r->message_id = field_unfold(rd->a, rd->head.message_id);
+	from = field_unfold(rd->a, rd->head.from);
+	r->from = addr_read(rd->a, from);
+	if (r->from.n == 0)
+		r->from = from;
+	r->to = addr_read(rd->a, field_unfold(rd->a, rd->head.to));
+	r->subject = field_text(rd->a, rd->head.subject);
+	if (rd->head.date.n > 0)
+		date_read(field_unfold(rd->a, rd->head.date), &r->date, NULL);
+	human_subject(rd);
+}
+
+static bool
+is_text(const struct mime_part *part)
+{
+	return part->kind == MIME_TEXT_PLAIN || part->kind == MIME_TEXT_HTML;
+}
+
+static bool
+has_plain_text(const struct reading *rd)
+{
+	for (size_t i = 0; i < rd->m.n_parts; i++) {
+		const struct mime_part *part = &rd->m.parts[i];
+
+		if (part->kind == MIME_TEXT_PLAIN && slice_trim(part->body).n > 20)
+			return true;
+	}
+	return false;
+}
+
+static void
+read_structure(struct reading *rd)
+{
+	for (size_t i = 0; i < rd->m.n_parts; i++) {
+		const struct mime_part *part = &rd->m.parts[i];
+
+		if (part->kind == MIME_DELIVERY_STATUS) {
+			rd->has_status_part = true;
+			dsn_read(rd, mime_decoded(rd->a, part));
+		} else if (part->kind == MIME_MESSAGE || part->kind == MIME_HEADERS)
+			original_from_part(rd, part);
+	}
+}
+
+/* Is there anything that only the words can tell? */
+static bool
+needs_words(const struct reading *rd)
+{
+	if (rd->fields.n == 0 || rd->r->original.part == ORIGINAL_NONE)
+		return true;
+	for (size_t i = 0; i < rd->fields.n; i++) {
+		const struct finding *f = &rd->fields.f[i];
+		struct said said;
+
+		if (!f->has_action_field || f->diagnostic.n == 0 ||
+		    slice_chr(f->address, '@') == SLICE_NONE)
+			return true;
+		if (f->original_recipient.n == 0)
+			return true;
+		if (f->action == ACTION_FAILED || f->action == ACTION_DELAYED) {
+			reply_read(f->diagnostic, &said);
+			if (said.reply.n == 0 && reply_status_is_vague(said.status))
+				return true;
+		}
+	}
+	return false;
+}
+
+static void
+read_words(struct reading *rd)
+{
+	bool plain = has_plain_text(rd);
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < rd->m.n_parts; i++) {
+		const struct mime_part *part = &rd->m.parts[i];
+
+		if (is_text(part) || rd->m.n_parts == 1)
+			bytes += part->body.n + 64;
+	}
+	human_begin(rd, bytes * 2);
+	for (size_t i = 0; i < rd->m.n_parts; i++) {
+		const struct mime_part *part = &rd->m.parts[i];
+
+		if (!is_text(part) && rd->m.n_parts > 1)
+			continue;
+		if (part->kind == MIME_TEXT_HTML && plain)
+			continue;
+		human_add(rd, mime_text(rd->a, part));
+	}
+	human_scan(rd);
+}
+
+static void
+read_original_in_text(struct reading *rd)
+{
+	if (rd->human.tail.n > 0)
+		original_from_text(rd, rd->human.tail, rd->human.is_tail_header);
+}
+
+void
+report_read(struct arena *a, struct slice message, struct report *r)
+{
+	struct reading rd = {.a = a, .r = r};
+
+	clear(r);
+	mime_read(a, message, &rd.m);
+	r->is_cut = rd.m.is_cut;
+	read_head(&rd);
+	read_structure(&rd);
+	if (needs_words(&rd)) {
+		read_words(&rd);
+		read_original_in_text(&rd);
+		guess_recipients(&rd);
+	}
+	r->kind = kind_of(&rd);
+	if (r->kind == KIND_BOUNCE || r->kind == KIND_DELIVERED)
+		settle(&rd);
+	r->mta = mta_of(&rd);
+}
