@@ -1,0 +1,198 @@
+/* Numbers of messages. */
+#include <stdlib.h>
+
+#include "net/imap_session.h"
+
+struct uids {
+	uint32_t *list;
+	size_t n;
+	size_t cap;
+	size_t limit; /* more than the mailbox holds is a lie */
+	bool is_over;
+};
+
+static void
+add(struct uids *u, uint32_t uid)
+{
+	if (u->n >= u->limit) {
+		u->is_over = true;
+		return;
+	}
+	if (u->n == u->cap) {
+		u->cap = u->cap == 0 ? 256 : u->cap * 2;
+		u->list = xrealloc(u->list, u->cap, sizeof(u->list[0]));
+	}
+	if (uid > 0)
+		u->list[u->n++] = uid;
+}
+
+/* A number up to 32 bits at the beginning of s. */
+static bool
+take_number(struct slice *s, uint32_t *n_r)
+{
+	uint64_t n = 0;
+	size_t i = 0;
+
+	while (i < s->n && ascii_isdigit(s->p[i]) && n <= UINT32_MAX)
+		n = n * 10 + (uint64_t)(s->p[i++] - '0');
+	*s = slice_from(*s, i);
+	*n_r = (uint32_t)n;
+	return i > 0 && n <= UINT32_MAX;
+}
+
+static void
+add_set(struct uids *u, struct slice set)
+{
+	uint32_t first, last;
+
+	while (take_number(&set, &first)) {
+		last = first;
+		if (set.n > 0 && set.p[0] == ':') {
+			set = slice_from(set, 1);
+			if (!take_number(&set, &last))
+				return;
+		}
+		if (last < first) {
+			uint32_t swap = first;
+
+			first = last;
+			last = swap;
+		}
+		if (last - first >= u->limit) {
+			u->is_over = true;
+			return;
+		}
+		for (uint32_t uid = first; uid <= last && uid >= first; uid++)
+			add(u, uid);
+		if (set.n == 0 || set.p[0] != ',')
+			return;
+		set = slice_from(set, 1);
+	}
+}
+
+/* "SEARCH 2 84 882" or "ESEARCH (TAG "b3") UID ALL 4:18,21" (RFC 4731). */
+static void
+on_search(void *ctx, struct slice line)
+{
+	struct uids *u = ctx;
+	uint32_t uid;
+
+	if (slice_istarts(line, "SEARCH")) {
+		line = slice_from(line, strlen("SEARCH"));
+		while (line.n > 0 && line.p[0] == ' ') {
+			line = slice_from(line, 1);
+			if (line.n > 0 && take_number(&line, &uid))
+				add(u, uid);
+		}
+	} else if (slice_istarts(line, "ESEARCH")) {
+		size_t at = slice_ifind(line, " ALL ");
+
+		if (at != SLICE_NONE)
+			add_set(u, slice_from(line, at + strlen(" ALL ")));
+	}
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void
+sort_unique(struct uids *u)
+{
+	size_t kept = 0;
+	bool is_sorted = true;
+
+	for (size_t i = 1; i < u->n && is_sorted; i++)
+		is_sorted = u->list[i - 1] < u->list[i];
+	if (is_sorted)
+		return;
+	qsort(u->list, u->n, sizeof(u->list[0]), by_number);
+	for (size_t i = 0; i < u->n; i++)
+		if (kept == 0 || u->list[kept - 1] != u->list[i])
+			u->list[kept++] = u->list[i];
+	u->n = kept;
+}
+
+int
+imap_search(struct imap *s, const char *criteria, uint32_t **uids_r, size_t *n_r, struct err *e)
+{
+	struct uids u = {.limit = s->guard.exists == UINT32_MAX ? 0 : s->guard.exists};
+
+	u.limit += 100000; /* what may arrive while we ask */
+	if (imap_command(s, on_search, &u, e, "UID SEARCH %s%s",
+		s->caps.esearch ? "RETURN (ALL) " : "", criteria) != 0) {
+		free(u.list);
+		return -1;
+	}
+	if (u.is_over) {
+		free(u.list);
+		return imap_kill(
+		    s, ERR_PROTOCOL, "the server finds more messages than the mailbox holds", e);
+	}
+	sort_unique(&u);
+	*uids_r = u.list == NULL ? xmalloc(1) : u.list;
+	*n_r = u.n;
+	return 0;
+}
+
+int
+imap_uids(struct imap *s, uint32_t **uids_r, size_t *n_r, struct err *e)
+{
+	return imap_search(s, "ALL", uids_r, n_r, e);
+}
+
+/* "12 FETCH (UID 44 …)". */
+static void
+on_uid(void *ctx, struct slice line)
+{
+	struct uids *u = ctx;
+	size_t at = slice_ifind(line, "UID ");
+	uint32_t uid;
+
+	if (slice_ifind(line, " FETCH (") == SLICE_NONE || at == SLICE_NONE)
+		return;
+	line = slice_from(line, at + strlen("UID "));
+	if (take_number(&line, &uid))
+		add(u, uid);
+}
+
+int
+imap_last_uids(struct imap *s, const struct imap_box *box, unsigned n, uint32_t **uids_r,
+    size_t *n_r, struct err *e)
+{
+	struct uids u = {.limit = (size_t)n + 100000};
+
+	if (box->exists > 0 && n > 0 &&
+	    imap_command(s, on_uid, &u, e, "FETCH %u:* (UID)",
+		box->exists > n ? box->exists - n + 1 : 1) != 0) {
+		free(u.list);
+		return -1;
+	}
+	sort_unique(&u);
+	*uids_r = u.list == NULL ? xmalloc(1) : u.list;
+	*n_r = u.n;
+	return 0;
+}
+
+int
+imap_search_message_id(
+    struct imap *s, struct slice message_id, uint32_t **uids_r, size_t *n_r, struct err *e)
+{
+	struct buf criteria = BUF_INIT;
+	int r = 0;
+
+	message_id = slice_trim(message_id);
+	buf_adds(&criteria, "HEADER Message-ID ");
+	if (message_id.n == 0 || message_id.n > 998 || !imap_add_quoted(&criteria, message_id)) {
+		*uids_r = xmalloc(1);
+		*n_r = 0; /* no header field can hold it */
+	} else {
+		r = imap_search(s, buf_cstr(&criteria), uids_r, n_r, e);
+	}
+	buf_free(&criteria);
+	return r;
+}
