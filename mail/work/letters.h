@@ -13,18 +13,25 @@
 
 enum letter_type {
 	/* requests */
-	LETTER_OPEN,     /* rows from the cache, then connect and sync; goes on watching */
-	LETTER_SYNC,     /* now; `flag`: send what is due too */
+	LETTER_OPEN,     /* rows from the cache, then connect and sync; DONE after the first
+	                    whole sync (at once when offline), FAILED if there was none;
+	                    goes on watching in both cases */
+	LETTER_SYNC,     /* now; `flag`: send what is due too, a LETTER_RESULT for each */
 	LETTER_DETAIL,   /* cases[0] */
 	LETTER_RAW,      /* the raw report of cases[0] */
 	LETTER_ORIGINAL, /* the original of cases[0], searched where needed */
 	LETTER_PREVIEW,  /* of a resend of `cases`; `at` = when (0 = now) */
-	LETTER_RESEND,   /* journal it, due at `at` (0 = now + undo-seconds given in `number`) */
+	LETTER_RESEND,   /* journal it, due at `at` (0 = now + undo-seconds given in `number`).
+	                    A LETTER_RESULT for each case says when it is due. With both 0
+	                    it is sent before DONE and the result says what came of it;
+	                    else that comes later as a result with request 0 */
 	LETTER_UNDO,     /* take back: due resends, ignores of `cases` */
 	LETTER_IGNORE,
 	LETTER_RESOLVE,  /* doubt of cases[0]: `flag` = it went */
 	LETTER_NOTE,     /* draft about cases; `note_to` */
-	LETTER_NOTE_END, /* `text` = edited draft, `note_end` = what to do */
+	LETTER_NOTE_END, /* `text` = edited draft, `note_end` = what to do, `cases` and `note_to`
+	                    as LETTER_DRAFTED gave them; `confirmed`: although the domain had
+	                    one today (else ERR_REFUSED) */
 	LETTER_CHECK,    /* check of configuration and connection: LETTER_TEXT lines */
 	LETTER_CANCEL,   /* `number` = the request to cancel */
 	LETTER_ANSWER,   /* to LETTER_ASK: `text`, or flag=false for "no" */
@@ -39,7 +46,8 @@ enum letter_type {
 	LETTER_TEXT,      /* `text`: raw, not cleaned; `title` = what it is */
 	LETTER_PREVIEWED, /* `preview` */
 	LETTER_RESULT,  /* one of a bulk: cases[0], err.code ERR_NONE = went well, `text` = words */
-	LETTER_DRAFTED, /* `text` = draft to edit, `title` = to whom, err.text = a warning or "" */
+	LETTER_DRAFTED, /* `text` = draft to edit, `title` = to whom, err.text = a warning or "",
+	                   `cases` = all that it speaks of; before DONE */
 	LETTER_ASK,     /* a secret is needed: `text` = what for; answer with LETTER_ANSWER */
 	LETTER_DONE,
 	LETTER_FAILED, /* err */

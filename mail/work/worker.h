@@ -7,6 +7,7 @@
 
 struct worker;
 
+/* What is pointed at must outlive the worker. */
 struct worker_options {
 	const struct conf *conf;
 	const struct account *account;
