@@ -19,8 +19,9 @@ bool status_read(struct slice text, struct status *s);
 /* The next code in free text: not part of an IP address, a version or a date
  * (a digit, dot or letter beside it); `at` is what was found. `rest` moves on. */
 bool status_find(struct slice *rest, struct status *s, struct slice *at);
-/* The next SMTP reply code at a place where one can stand: 4xx or 5xx (2xx
- * only when asked for), followed by blank, '-' or an enhanced code. */
+/* The next SMTP reply code, 4xx or 5xx, at a place where one can stand: at the
+ * start of a line, after a sign or a word such as "said"; followed by blank,
+ * '-' or an enhanced code. */
 bool status_find_reply(struct slice *rest, unsigned *code, struct slice *at);
 const char *status_format(char buf[STATUS_TEXT_BYTES], struct status s); /* "" for none */
 bool status_same(struct status a, struct status b);
