@@ -104,10 +104,35 @@ struct diagnostic_info {
 	unsigned char tier; /* 0 specific, 1 generic, 2 wrapper */
 };
 
+/* A vendor that uses codes in its own way (vendors.tsv). */
+struct vendor_info {
+	const char *id;   /* "microsoft" */
+	const char *name; /* "Microsoft 365" */
+};
+
+enum reading_side { SIDE_ANY, SIDE_RECEIVER, SIDE_SENDER };
+
+/* What a vendor means by a code, or by a range of them. */
+struct reading_info {
+	const struct vendor_info *vendor;
+	uint8_t class; /* 0 = any */
+	uint16_t subject, low, high;
+	enum reading_side side;
+	enum cause cause;
+	const char *title;
+	const char *meaning;
+	const char *source;
+};
+
 extern const struct diagnostic_info diagnostic_table[];
 extern const size_t diagnostic_table_n;
 extern const struct code_info code_table[];
 extern const size_t code_table_n;
+
+extern const struct vendor_info vendor_table[];
+extern const size_t vendor_table_n;
+extern const struct reading_info reading_table[];
+extern const size_t reading_table_n;
 
 const struct cause_info *cause_info(enum cause c);
 const char *cause_id(enum cause c);
@@ -115,6 +140,11 @@ const char *cause_id(enum cause c);
 enum cause cause_by_id(struct slice id);
 /* The most exact row: X.Y.Z, else the subject, else the class. NULL if the class is none. */
 const struct code_info *code_find(struct status s);
+/* The row of a reply code (RFC 5321 4.2): "451", else "45*", else "4**"-like
+ * class words. NULL if it is no 4xx or 5xx. */
+const struct code_info *code_find_reply(unsigned reply);
+/* What that vendor means by the code; NULL if what the registry says. */
+const struct reading_info *reading_find(const struct vendor_info *v, struct status s);
 /* Is X.Y.Z itself registered? */
 bool code_is_registered(struct status s);
 const char *owner_words(enum owner o);
