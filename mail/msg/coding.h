@@ -17,10 +17,14 @@ bool coding_is_utf8(struct slice in);
 bool coding_is_ascii(struct slice in);
 /* Decodes all encoded words of an unfolded value; adjacent ones are joined. */
 struct slice coding_words(struct arena *a, struct slice in);
-/* The other direction, for headers of ours: ASCII is added as it is. Folds. */
+/* The other direction, for headers of ours: words of ASCII are added as they are,
+ * the others encoded. Folds with CRLF; never splits a character. */
 void coding_add_words(struct buf *out, struct slice utf8);
-void coding_add_base64(struct buf *out, struct slice in); /* lines of 76 */
-void coding_add_quoted_printable(struct buf *out, struct slice in);
+/* The same for a display name, which is encoded as a whole or not at all. */
+void coding_add_phrase(struct buf *out, struct slice utf8);
+/* For the wire: lines of at most 76 characters that end in CRLF. */
+void coding_add_base64(struct buf *out, struct slice in);
+void coding_add_quoted_printable(struct buf *out, struct slice text);
 /* Text of an HTML part: tags dropped, blocks and <br> as line ends, entities
  * decoded, <script>/<style> left out. Linear. */
 struct slice coding_html_text(struct arena *a, struct slice html_utf8);

@@ -2,8 +2,17 @@
  *
  * Headers and body stay byte for byte as they were, Message-ID and Date too, so
  * that DKIM holds and receivers that have it already can tell. A Resent-* block
- * is put before them. Left out: Bcc, Return-Path, Delivered-To, X-Original-To and
- * the trace that was added after us. Line ends become CRLF, nothing else changes. */
+ * is put before them. Line ends become CRLF, nothing else changes.
+ *
+ * Left out: Bcc, Resent-Bcc, Return-Path, Delivered-To, X-Original-To,
+ * X-Envelope-To, and the trace that was added after us: the run of Received,
+ * Received-SPF, Authentication-Results and ARC-* fields at the very top. Any other
+ * field ends the run (a DKIM-Signature too), what stands below it stays, and so
+ * does the oldest Received, which tells that we submitted the message. No signer
+ * covers these (RFC 6376 5.4.1).
+ *
+ * Resent-To names one recipient; of several only those that stand in To or Cc, so
+ * that two who got the message blindly do not learn of each other. */
 #ifndef MSG_RESEND_H
 #define MSG_RESEND_H
 

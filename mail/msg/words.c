@@ -265,3 +265,12 @@ coding_add_words(struct buf *out, struct slice utf8)
 		}
 	}
 }
+
+void
+coding_add_phrase(struct buf *out, struct slice utf8)
+{
+	if (coding_is_ascii(utf8))
+		coding_add_words(out, utf8);
+	else
+		add_encoded(out, SLICE_EMPTY, utf8);
+}
