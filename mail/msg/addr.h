@@ -32,6 +32,10 @@ struct slice addr_read(struct arena *a, struct slice text);
  * `name` (may be NULL) gets the display name, raw. False at the end. */
 bool addr_next(struct arena *a, struct slice *rest, struct slice *address, struct slice *name);
 
+/* How many elements of such a list hold words, but no address? addr_next skips
+ * them, and whoever typed them should hear of it. */
+size_t addr_list_odd(struct arena *a, struct slice list);
+
 /* The next thing in free text that is an address, by its shape. `rest` moves
  * behind it. Linear. */
 bool addr_find(struct slice *rest, struct slice *address);

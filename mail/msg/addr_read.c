@@ -170,6 +170,20 @@ addr_next(struct arena *a, struct slice *rest, struct slice *address, struct sli
 	return false;
 }
 
+size_t
+addr_list_odd(struct arena *a, struct slice list)
+{
+	struct element e;
+	size_t odd = 0;
+
+	while (list.n > 0) {
+		read_element(&list, &e);
+		if (address_of(a, e.has_angle ? e.angle : e.word).n == 0)
+			odd += e.has_angle || slice_trim(e.name).n > 0;
+	}
+	return odd;
+}
+
 /* address-type ";" (RFC 3464 2.3.1): "rfc822; a@b". Returns the type. */
 static struct slice
 take_type(struct slice *s)

@@ -2,7 +2,9 @@
  *
  * A template is a text of `Subject: …`, an empty line and a body, with
  * {placeholders}; a line whose placeholders are all empty is left out. An
- * unknown placeholder is an error with its line. */
+ * unknown placeholder is an error with its line. Further lines of a value begin
+ * with the blanks and ">" that its first line begins with. Values pass through
+ * clean, and in the subject they stay on one line. */
 #ifndef MSG_NOTE_H
 #define MSG_NOTE_H
 
@@ -26,7 +28,7 @@ struct note_options {
 	struct slice to;   /* wire-safe address */
 	struct slice message_id;
 	struct slice in_reply_to; /* Message-ID of the original, "" if none */
-	struct slice report;      /* attached as text, "" if none: the machine-readable part */
+	struct slice report;      /* not in the draft: note_finish attaches it */
 	int64_t now;
 	int zone_minutes;
 };
@@ -36,8 +38,10 @@ struct note_options {
 int note_draft(struct buf *out, const struct note_options *o, struct err *e);
 
 /* What came back from the editor, made ready for the wire: CRLF, header words
- * encoded, MIME fields, attachment. Recipients are read from To and Cc and
- * checked; ERR_REFUSED with words if there is none or one is not wire-safe. */
+ * encoded, MIME fields, attachment. Recipients are read from To, Cc and Bcc (which
+ * is taken out) and checked; ERR_REFUSED with words if there is none, one is not
+ * wire-safe or was not understood. Nothing is invented: From, Subject, Date and
+ * Message-ID must be there once and readable, else ERR_REFUSED. */
 int note_finish(struct arena *a, struct slice edited, struct slice report, struct slice *bytes,
     struct slice **recipients, size_t *n_recipients, struct err *e);
 
