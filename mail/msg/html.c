@@ -236,7 +236,7 @@ numeric_entity(struct slice s, unsigned *cp)
 	size_t begin = is_hex ? 3 : 2;
 	size_t i = begin;
 
-	for (*cp = 0; i < s.n && *cp <= 0x10ffff; i++) {
+	for (*cp = 0; i < s.n; i++) {
 		char c = ascii_lower(s.p[i]);
 
 		if (ascii_isdigit(c))
@@ -245,6 +245,8 @@ numeric_entity(struct slice s, unsigned *cp)
 			*cp = *cp * 16 + (unsigned)(c - 'a' + 10);
 		else
 			break;
+		if (*cp > 0x10ffff)
+			*cp = 0x110000; /* and stays above, however many digits follow */
 	}
 	if (i == begin)
 		return 0;

@@ -188,22 +188,33 @@ add_gap(struct buf *out, struct slice blanks, size_t n)
 	buf_addslice(out, blanks);
 }
 
-/* How much of `text` fits in a word without cutting a character. */
+/* How much of `text` fits in a word of `max` bytes without cutting a character. */
 static size_t
-word_fit(struct slice text)
+word_fit(struct slice text, size_t max)
 {
-	size_t n = text.n < WORD_BYTES ? text.n : WORD_BYTES;
+	size_t most = text.n < max ? text.n : max;
+	size_t n = most;
 
 	while (n < text.n && n > 0 && ((unsigned char)text.p[n] & 0xc0) == 0x80)
 		n--;
-	return n == 0 ? (text.n < WORD_BYTES ? text.n : WORD_BYTES) : n;
+	return n == 0 ? most : n;
+}
+
+/* Bytes of text that a word may take in what is left of this line. */
+static size_t
+room_here(const struct buf *out)
+{
+	size_t used = column_of(out) + sizeof(WORD_BEGIN) + 1;
+	size_t room = used < LINE_CHARS ? (LINE_CHARS - used) / 4 * 3 : 0;
+
+	return room < 6 || room > WORD_BYTES ? WORD_BYTES : room;
 }
 
 static void
 add_encoded(struct buf *out, struct slice blanks, struct slice text)
 {
 	while (text.n > 0) {
-		size_t n = word_fit(text);
+		size_t n = word_fit(text, blanks.n == 0 ? room_here(out) : WORD_BYTES);
 
 		add_gap(out, blanks, sizeof(WORD_BEGIN) + (n + 2) / 3 * 4 + 1);
 		buf_adds(out, WORD_BEGIN);
