@@ -244,7 +244,7 @@ static bool
 says_failure(enum phrase_kind kind)
 {
 	return kind == PHRASE_FAIL || kind == PHRASE_PERMANENT || kind == PHRASE_EXPIRED ||
-	    kind == PHRASE_TOWARD || kind == PHRASE_INTRO;
+	    kind == PHRASE_FAIL_TO || kind == PHRASE_INTRO || kind == PHRASE_LIST;
 }
 
 /* Is there a failure, or a delay, between the two places? Hits around `near`. */
@@ -270,13 +270,7 @@ fails_between(const struct guess *g, size_t near_hit, size_t from, size_t to)
 static bool
 has_code(const struct human *h, size_t from, size_t to)
 {
-	struct slice rest = {h->text + from, to > from ? to - from : 0};
-	struct slice at;
-	struct status s;
-	unsigned code;
-	struct slice again = rest;
-
-	return status_find(&rest, &s, &at) || status_find_reply(&again, &code, &at);
+	return to > from && reply_has_code((struct slice){h->text + from, to - from});
 }
 
 /* The line holds a server's reply before the address: "550 5.1.1 <a@b>…". */
@@ -338,7 +332,7 @@ pass_hits(struct guess *g, size_t at)
 		if (kind == PHRASE_INTRO || kind == PHRASE_INTRO_DELAY || kind == PHRASE_INTRO_OK) {
 			g->list = h->hits[g->next_hit].phrase;
 			g->has_list_indent = false;
-		} else if (kind == PHRASE_STOP || kind == PHRASE_ORIGINAL)
+		} else if (kind == PHRASE_STOP)
 			g->list = NULL;
 		g->next_hit++;
 	}
@@ -359,6 +353,26 @@ is_listed(struct guess *g, const struct mention *m)
 		g->has_list_indent = true;
 	}
 	return true;
+}
+
+/* At the head of a line, and the paragraph says that something failed; or it
+ * fills the line, and the words before it say so. */
+static bool
+heads_failure(const struct guess *g, const struct mention *m)
+{
+	const struct human *h = g->h;
+	const struct line *l = line_of_mention(g, m);
+	size_t end = paragraph_end(h, m->end);
+	bool fills = m->end + 1 >= l->end;
+
+	if (!fills && !m->in_brackets && !is_transcript(g, m) && h->text[m->end] != ':' &&
+	    h->text[m->end] != ' ')
+		return false;
+	if (g->next_hit > 0 && h->hits[g->next_hit - 1].phrase->kind == PHRASE_NOT)
+		fills = false; /* "write to:", then whom */
+	if (fills && fails_between(g, g->next_hit, m->at > 400 ? m->at - 400 : 0, end))
+		return true;
+	return fails_between(g, g->next_hit, m->at, end) || has_code(h, m->end, end);
 }
 
 static enum grade
@@ -387,15 +401,14 @@ grade_of(struct guess *g, const struct mention *m)
 		return GRADE_LIST;
 	if (is_role(m->address) && !head)
 		return GRADE_NONE;
-	if (behind && kind == PHRASE_TOWARD &&
-	    ((g->rd->marks & (MARK_FAIL | MARK_DELAY | MARK_EXPIRED | MARK_SUBJECT)) != 0))
+	if (behind && (kind == PHRASE_TOWARD || kind == PHRASE_FAIL_TO || kind == PHRASE_LIST) &&
+	    ((g->rd->marks & (MARK_FAIL | MARK_LIST | MARK_DELAY | MARK_EXPIRED | MARK_SUBJECT)) !=
+		0))
 		return GRADE_TOWARD;
-	if (head && !reply &&
-	    (is_transcript(g, m) || m->in_brackets || m->end >= line_of_mention(g, m)->end ||
-		h->text[m->end] == ':' || h->text[m->end] == ' ') &&
-	    (fails_between(g, g->next_hit, m->at, paragraph_end(h, m->end)) ||
-		has_code(h, m->end, paragraph_end(h, m->end))))
-		return is_transcript(g, m) ? GRADE_SENTENCE : GRADE_HEAD;
+	if (head && !reply && heads_failure(g, m))
+		return GRADE_HEAD;
+	if (is_transcript(g, m) && reply)
+		return GRADE_HEAD;
 	if (reply || is_transcript(g, m))
 		return GRADE_REPLY;
 	if (fails_between(g, g->next_hit, sentence_begin(h, m->at), sentence_end(h, m->end)))
@@ -441,10 +454,12 @@ consider(struct guess *g, const struct mention *m)
 	enum grade grade = grade_of(g, m);
 	struct findings *fs = &g->rd->words;
 	struct finding *f;
+	bool is_addressee;
 
 	if (grade == GRADE_NONE)
 		return;
-	if (grade < GRADE_LABEL && g->addressee.n > 0 && addr_same(g->addressee, m->address))
+	is_addressee = g->addressee.n > 0 && addr_same(g->addressee, m->address);
+	if (is_addressee && grade < GRADE_LABEL)
 		return;
 	f = finding_of(fs, m->address);
 	if (f == NULL) {
@@ -452,6 +467,7 @@ consider(struct guess *g, const struct mention *m)
 		if (f == NULL)
 			return;
 		f->address = m->address;
+		f->is_addressee = is_addressee;
 		f->at = m->at;
 		f->end = m->end;
 	}
@@ -484,6 +500,20 @@ take_expanded_from(struct guess *g, const struct mention *m)
 	return true;
 }
 
+/* "a@b <c@d>": the first is a name, the second the address. */
+static bool
+is_name_of_next(const struct human *h, const struct mention *m)
+{
+	struct slice behind = slice_sub((struct slice){h->text, h->n}, m->end, 256);
+	size_t close;
+
+	if (m->in_brackets || !(slice_starts(behind, " <") || slice_starts(behind, "\" <")))
+		return false;
+	close = slice_chr(behind, '>');
+	return close != SLICE_NONE && slice_chr(slice_sub(behind, 0, close), '@') != SLICE_NONE &&
+	    slice_chr(slice_sub(behind, 2, close - 2), ' ') == SLICE_NONE;
+}
+
 static void
 walk(struct guess *g)
 {
@@ -503,27 +533,34 @@ walk(struct guess *g)
 			line++;
 		m.line = line;
 		pass_hits(g, m.at);
+		from = m.end;
+		if (is_name_of_next(h, &m))
+			continue;
 		if (!take_expanded_from(g, &m))
 			consider(g, &m);
-		from = m.end;
 	}
 }
 
-/* Only the best are recipients; the order of the text stays. */
+/* Only the best are recipients; the order of the text stays. Whom the report was
+ * sent to is one only if nobody else is. */
 static void
 keep_best(struct findings *fs)
 {
 	unsigned best = 0;
+	bool others = false;
 	size_t n = 0;
 
 	for (size_t i = 0; i < fs->n; i++) {
 		if (fs->f[i].sure > best)
 			best = fs->f[i].sure;
+		others |= !fs->f[i].is_addressee && fs->f[i].sure >= GRADE_ENOUGH;
 	}
 	for (size_t i = 0; i < fs->n; i++) {
-		unsigned want = best >= GRADE_ENOUGH ? GRADE_ENOUGH : GRADE_WEAK;
+		unsigned want = best >= GRADE_LIST ? GRADE_LIST
+		    : best >= GRADE_ENOUGH         ? GRADE_ENOUGH
+						   : GRADE_WEAK;
 
-		if (fs->f[i].sure >= want)
+		if (fs->f[i].sure >= want && !(fs->f[i].is_addressee && others))
 			fs->f[n++] = fs->f[i];
 	}
 	fs->n = n;
@@ -566,28 +603,73 @@ has_fail(const struct human *h, size_t from, size_t to)
 	return false;
 }
 
-/* Its own paragraph; if that says nothing, a server's reply; else all that follows. */
-static void
-give_words(struct human *h, struct findings *fs, struct finding *f)
+/* The line above the one of `at`. */
+static size_t
+line_above(const struct human *h, size_t at)
+{
+	size_t i = 0;
+
+	while (i + 1 < h->n_lines && h->lines[i + 1].begin <= at)
+		i++;
+	return i > 0 ? i - 1 : 0;
+}
+
+/* The last paragraph before `at` that holds a code; SLICE_NONE if none of the few
+ * before it does. */
+static size_t
+paragraph_above(const struct human *h, size_t at)
+{
+	size_t begin = at;
+
+	for (unsigned n = 0; n < 4 && begin > 1; n++) {
+		size_t end = begin;
+
+		begin -= 2;
+		while (begin > 0 && !is_break(h, begin - 1))
+			begin--;
+		if (has_code(h, begin, end))
+			return begin;
+	}
+	return SLICE_NONE;
+}
+
+static struct slice
+part_of(const struct human *h, size_t begin, size_t end)
+{
+	while (begin < end && (h->text[begin] == '>' || h->text[begin] == '"'))
+		begin++;
+	return (struct slice){h->text + begin, end - begin};
+}
+
+/* The words about one recipient: its own paragraph; if that says nothing, what a
+ * server replied, the line or paragraph above; else all that follows. */
+static struct slice
+words_of(const struct human *h, const struct findings *fs, const struct finding *f)
 {
 	size_t end = words_end(h, fs, f);
 	size_t stop = first_stop(h, f->end, end);
 	size_t own = f->end;
+	size_t above = h->lines[line_above(h, f->at)].begin;
 
 	while (own < stop && !is_break(h, own))
 		own++;
+	if (f->reply.n > 0 && f->reply.p <= h->text + f->at &&
+	    f->reply.p + f->reply.n >= h->text + f->end && reply_has_code(f->reply))
+		return f->reply;
 	if (has_code(h, f->end, own))
-		;
-	else if (has_code(h, f->end, stop) || has_fail(h, f->end, stop))
-		own = stop;
-	else if (f->reply.n > 0) {
-		f->words = f->reply;
-		return;
-	} else
-		own = end;
-	f->words = (struct slice){h->text + f->end, own - f->end};
-	if (f->words.n > 0 && (f->words.p[0] == '>' || f->words.p[0] == '"'))
-		f->words = slice_from(f->words, 1);
+		return part_of(h, f->end, own);
+	if (has_code(h, f->end, stop) || has_fail(h, f->end, stop))
+		return part_of(h, f->end, stop);
+	if (f->reply.n > 0)
+		return f->reply;
+	if (has_code(h, above, f->at))
+		return part_of(h, above, f->at); /* "550 User unknown", then who */
+	if (!has_code(h, f->end, end) && fs->n == 1) {
+		above = paragraph_above(h, f->at);
+		if (above != SLICE_NONE)
+			return part_of(h, above, end);
+	}
+	return part_of(h, f->end, end);
 }
 
 void
@@ -600,6 +682,9 @@ guess_recipients(struct reading *rd)
 	g.addressee = addr_read(rd->a, rd->head.to);
 	walk(&g);
 	keep_best(&rd->words);
-	for (size_t i = 0; i < rd->words.n; i++)
-		give_words(&rd->human, &rd->words, &rd->words.f[i]);
+	for (size_t i = 0; i < rd->words.n; i++) {
+		rd->words.f[i].words = words_of(&rd->human, &rd->words, &rd->words.f[i]);
+		if (reply_has_code(rd->words.f[i].words))
+			rd->marks |= MARK_FAIL;
+	}
 }

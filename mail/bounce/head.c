@@ -89,6 +89,12 @@ head_read(struct slice header, struct head *h)
 }
 
 bool
+head_is_null_sender(const struct head *h)
+{
+	return h->has_return_path && (h->return_path.n == 0 || slice_is(h->return_path, "<>"));
+}
+
+bool
 head_is_daemon(const struct head *h)
 {
 	static const char *const daemons[] = {"mailer-daemon", "mailerdaemon", "mailer_daemon",
@@ -101,8 +107,6 @@ head_is_daemon(const struct head *h)
 	    "<>", "<@>", "message delivery", "non-delivery", "smtp gateway"};
 	struct slice from = h->from;
 
-	if (h->has_return_path && (h->return_path.n == 0 || slice_is(h->return_path, "<>")))
-		return true;
 	if (from.n == 0)
 		return true;
 	for (size_t i = 0; i < sizeof(daemons) / sizeof(daemons[0]); i++) {

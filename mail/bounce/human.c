@@ -178,7 +178,7 @@ static bool
 is_quoted(const struct reading *rd, struct slice line)
 {
 	return !rd->is_forwarded && line.n > 1 && line.p[0] == '>' && line.p[1] != '>' &&
-	    !head_is_daemon(&rd->head);
+	    !head_is_daemon(&rd->head) && !head_is_null_sender(&rd->head);
 }
 
 /* "> a\n> b" without the marks of a person who sends a bounce on. */
@@ -206,6 +206,21 @@ without_quotes(struct arena *a, struct slice text)
 	return (struct slice){out, n};
 }
 
+/* The first header in a mail that a person sent on is that of the bounce. */
+static bool
+skip_forwarded(struct reading *rd, struct slice here, struct slice *rest)
+{
+	struct slice line;
+
+	if (!rd->is_forwarded || rd->has_skipped_header)
+		return false;
+	rd->has_skipped_header = true;
+	*rest = here;
+	while (slice_line(rest, &line) && slice_trim(line).n > 0)
+		;
+	return true;
+}
+
 void
 human_add(struct reading *rd, struct slice raw)
 {
@@ -227,8 +242,9 @@ human_add(struct reading *rd, struct slice raw)
 				rest = slice_from(here, run);
 				continue;
 			}
-			if (rd->human.tail.n == 0 && original_begins(here) > 0 &&
-			    !(rd->is_forwarded && rd->human.n_lines < 6)) {
+			if (rd->human.tail.n == 0 && original_begins(here) > 0) {
+				if (skip_forwarded(rd, here, &rest))
+					continue;
 				rd->human.tail = here;
 				return;
 			}
@@ -245,6 +261,7 @@ mark_of(enum phrase_kind kind)
 	    [PHRASE_INTRO] = MARK_INTRO,
 	    [PHRASE_INTRO_DELAY] = MARK_DELAY,
 	    [PHRASE_INTRO_OK] = MARK_OK,
+	    [PHRASE_FAIL_TO] = MARK_FAIL,
 	    [PHRASE_FAIL] = MARK_FAIL,
 	    [PHRASE_PERMANENT] = MARK_FAIL | MARK_PERMANENT,
 	    [PHRASE_DELAY] = MARK_DELAY,
@@ -258,7 +275,7 @@ mark_of(enum phrase_kind kind)
 	    [PHRASE_SUBJECT_FAIL] = MARK_SUBJECT,
 	    [PHRASE_SUBJECT_DELAY] = MARK_SUBJECT_DELAY,
 	    [PHRASE_SUBJECT_OK] = MARK_SUBJECT_OK,
-	    [PHRASE_SUBJECT_AWAY] = MARK_AWAY,
+	    [PHRASE_SUBJECT_AWAY] = MARK_SUBJECT_AWAY,
 	    [PHRASE_SUBJECT_COMPLAINT] = MARK_COMPLAINT,
 	};
 

@@ -65,12 +65,16 @@ static bool
 is_auto_reply(const struct reading *rd)
 {
 	const struct head *h = &rd->head;
-	bool says_so = h->is_auto_reply || slice_istarts(h->auto_submitted, "auto-replied") ||
-	    slice_istarts(h->auto_submitted, "auto-generated") ||
-	    slice_istarts(h->precedence, "auto_reply") || slice_istarts(h->precedence, "bulk") ||
-	    slice_istarts(h->precedence, "junk");
+	bool by_robot = slice_istarts(h->auto_submitted, "auto-generated") ||
+	    slice_istarts(h->precedence, "bulk") || slice_istarts(h->precedence, "junk") ||
+	    head_is_null_sender(h);
 
-	return says_so || (rd->marks & MARK_AWAY) != 0;
+	if (h->is_auto_reply || slice_istarts(h->auto_submitted, "auto-replied") ||
+	    slice_istarts(h->precedence, "auto_reply"))
+		return true;
+	if (h->list_id.n > 0)
+		return false;
+	return (rd->marks & MARK_SUBJECT_AWAY) != 0 || ((rd->marks & MARK_AWAY) != 0 && by_robot);
 }
 
 /* No fields of RFC 3464: is it a bounce by its words? A mail system must speak,
@@ -80,10 +84,12 @@ is_bounce_by_words(const struct reading *rd)
 {
 	const struct head *h = &rd->head;
 	unsigned marks = rd->marks;
-	bool daemon = head_is_daemon(h) || is_report_type(rd) || rd->is_forwarded;
+	bool system = head_is_daemon(h) || is_report_type(rd) || rd->is_forwarded;
+	bool daemon = system || head_is_null_sender(h);
 	bool named = rd->words.n > 0;
 	bool listed = named && rd->words.f[0].sure >= 60;
-	bool fails = (marks & (MARK_FAIL | MARK_INTRO | MARK_EXPIRED | MARK_PERMANENT)) != 0;
+	bool fails =
+	    (marks & (MARK_FAIL | MARK_LIST | MARK_INTRO | MARK_EXPIRED | MARK_PERMANENT)) != 0;
 	bool late = (marks & (MARK_DELAY | MARK_SUBJECT_DELAY)) != 0;
 	bool subject = (marks & (MARK_SUBJECT | MARK_SUBJECT_DELAY)) != 0;
 
@@ -91,7 +97,10 @@ is_bounce_by_words(const struct reading *rd)
 		return true;
 	if (is_report_type(rd) && (fails || late || subject))
 		return true;
-	if ((marks & MARK_AWAY) != 0 && !subject && !(daemon && listed))
+	if (!system && !subject && slice_istarts(h->auto_submitted, "auto-replied") &&
+	    rd->r->original.part == ORIGINAL_NONE)
+		return false; /* a person's robot: "this address is no longer in use" */
+	if ((marks & (MARK_AWAY | MARK_SUBJECT_AWAY)) != 0 && !subject && !(daemon && listed))
 		return false;
 	if ((marks & MARK_LIST) != 0 && (subject || daemon || h->list_id.n > 0))
 		return true;

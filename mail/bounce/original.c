@@ -15,6 +15,13 @@ static const struct {
     {"arc-seal", 8}, {"x-google-smtp-source", 20}, {"domainkey-signature", 19},
     {"x-originating-ip", 16}, {"content-transfer-encoding", 25}, {"resent-from", 11}};
 
+/* To, Date and Subject alone may be a summary; these only machines write. */
+static bool
+is_machine(struct slice name)
+{
+	return !slice_iis(name, "to") && !slice_iis(name, "date") && !slice_iis(name, "subject");
+}
+
 static bool
 is_strong(struct slice name)
 {
@@ -50,6 +57,7 @@ original_begins(struct slice text)
 	struct slice rest = text;
 	struct slice line;
 	unsigned n_strong = 0;
+	unsigned n_machine = 0;
 	unsigned n = 0;
 
 	for (unsigned lines = 0; lines < 60 && slice_line(&rest, &line); lines++) {
@@ -63,8 +71,11 @@ original_begins(struct slice text)
 		if (dsn_is_field(line))
 			return 0;
 		n++;
-		n_strong += is_strong(slice_sub(line, 0, len));
-		if (n_strong >= 3)
+		if (is_strong(slice_sub(line, 0, len))) {
+			n_strong++;
+			n_machine += is_machine(slice_sub(line, 0, len));
+		}
+		if (n_strong >= 3 && n_machine > 0)
 			return n;
 	}
 	if (n_strong >= 2 && n >= 2 && slice_istarts(text, "received:"))

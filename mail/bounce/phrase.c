@@ -38,6 +38,7 @@ size_t
 phrase_scan(const char *low, size_t n, bool in_subject, struct phrase_hit *hits, size_t max)
 {
 	size_t n_hits = 0;
+	size_t end = 0;
 	bool was_word = false;
 
 	for (size_t i = 0; i + 4 <= n && n_hits < max; i++) {
@@ -50,9 +51,10 @@ phrase_scan(const char *low, size_t n, bool in_subject, struct phrase_hit *hits,
 		if (!begins || phrase_count[hash4(low + i)] == 0)
 			continue;
 		p = longest_at(low + i, n - i, in_subject);
-		if (p == NULL)
-			continue;
-		hits[n_hits++] = (struct phrase_hit){(uint32_t)i, (uint32_t)(i + p->len), p};
+		if (p == NULL || i + p->len <= end)
+			continue; /* nothing, or within a longer one */
+		end = i + p->len;
+		hits[n_hits++] = (struct phrase_hit){(uint32_t)i, (uint32_t)end, p};
 	}
 	return n_hits;
 }

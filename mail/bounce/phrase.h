@@ -17,6 +17,7 @@ enum phrase_kind {
 	PHRASE_INTRO_DELAY, /* the addresses that are late follow */
 	PHRASE_INTRO_OK,    /* the addresses that were reached follow */
 	PHRASE_TOWARD,      /* the address right behind it is meant if something failed */
+	PHRASE_FAIL_TO,     /* both of the kinds beside it */
 	PHRASE_FAIL,        /* a delivery failed; an address in the same sentence is meant */
 	PHRASE_PERMANENT,   /* final, and permanent */
 	PHRASE_DELAY,       /* it will be tried again */
@@ -60,7 +61,7 @@ extern const size_t phrase_table_n;
 extern const uint16_t phrase_first[4096];
 extern const uint16_t phrase_count[4096];
 
-/* Hits in the order of the text; at one place the longest only. The subject has
+/* Hits in the order of the text; none within a longer one. The subject has
  * phrases of its own: PHRASE_SUBJECT_… and none else. */
 size_t phrase_scan(const char *low, size_t n, bool in_subject, struct phrase_hit *hits, size_t max);
 

@@ -2,7 +2,7 @@
 """Turns phrases.tsv into C and checks it: phrases.py FOLDER OUTPUT.c"""
 import sys
 
-KINDS = ["intro", "intro-delay", "intro-ok", "toward", "fail", "permanent", "delay", "expired", "ok",
+KINDS = ["intro", "intro-delay", "intro-ok", "toward", "fail-to", "fail", "permanent", "delay", "expired", "ok",
          "original", "header", "stop", "label", "not", "from", "away", "complaint", "list", "mta",
          "subject-fail", "subject-delay", "subject-ok", "subject-away", "subject-complaint",
          "subject-forward"]

@@ -73,12 +73,22 @@ reply_join(struct arena *a, struct slice raw)
 	return (struct slice){out, n};
 }
 
-bool
-reply_status_is_vague(struct slice status)
+unsigned
+reply_telling(struct slice code)
 {
 	struct status s;
 
-	return status.n == 0 || !status_read(status, &s) || status_is_vague(s);
+	if (code.n == 0 || !status_read(code, &s))
+		return 0;
+	if (s.class == 2)
+		return 1;
+	if (s.subject == 0 && s.detail == 0)
+		return 2;
+	if (s.subject == 4 && s.detail == 7)
+		return 3; /* time ran out: what for, another code says */
+	if (s.detail == 0)
+		return 4;
+	return s.subject == 7 && s.detail == 1 ? 5 : REPLY_TELLING;
 }
 
 /* The best code of a text: one that says something beats X.0.0, the first of
@@ -88,38 +98,127 @@ best_status(struct slice text)
 {
 	struct slice rest = text;
 	struct slice best = SLICE_EMPTY;
-	int best_rank = 0;
+	unsigned best_rank = 0;
 	struct slice at;
 	struct status s;
 
-	while (status_find(&rest, &s, &at)) {
-		int rank = s.class == 2 ? 1 : status_is_vague(s) ? 2 : 3;
+	while (best_rank < REPLY_TELLING && status_find(&rest, &s, &at)) {
+		unsigned rank = reply_telling(at);
 
 		if (rank > best_rank) {
 			best = at;
 			best_rank = rank;
 		}
-		if (rank == 3)
-			break;
 	}
 	return best;
+}
+
+/* Words behind a number that make it an amount. */
+static bool
+is_amount(struct slice behind)
+{
+	static const char *const units[] = {"seconds", "minutes", "hours", "days", "bytes", "kb",
+	    "mb", "kbytes", "mbytes", "octets", "messages", "recipients", "users", "lines", "times",
+	    "ms", "attempts", "characters", "items", "mails", "people"};
+	struct slice word = slice_trim(behind);
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		size_t n = strlen(units[i]);
+
+		if (slice_istarts(word, units[i]) && (word.n == n || !ascii_isalpha(word.p[n])))
+			return true;
+	}
+	return false;
+}
+
+/* A reply code (RFC 5321 4.2) at `i`: three digits that stand for themselves. */
+static bool
+is_reply_at(struct slice s, size_t i, char class)
+{
+	char before = i > 0 ? s.p[i - 1] : ' ';
+	char after = i + 3 < s.n ? s.p[i + 3] : ' ';
+
+	if (s.p[i] != class || !ascii_isdigit(s.p[i + 1]) || !ascii_isdigit(s.p[i + 2]))
+		return false;
+	if (strchr(" :;,([<\"'#=>\t\n|", before) == NULL || before == '\0')
+		return false;
+	if (strchr(" -:;,)]<\"'\t\n_", after) == NULL || after == '\0')
+		return false;
+	if (after == '-' && i + 4 < s.n && ascii_isdigit(s.p[i + 4]) &&
+	    !(i + 5 < s.n && s.p[i + 5] == '.'))
+		return false; /* "555-1234" */
+	if (after == ':' && i + 4 < s.n && ascii_isdigit(s.p[i + 4]))
+		return false;
+	return !is_amount(slice_sub(s, i + 3, 16));
+}
+
+/* The first reply of that class at or behind `from`; SLICE_NONE if there is none. */
+static size_t
+find_reply(struct slice s, size_t from, char class)
+{
+	for (size_t i = from; i + 3 <= s.n; i++) {
+		const char *p = memchr(s.p + i, class, s.n - i);
+
+		if (p == NULL || (size_t)(p - s.p) + 3 > s.n)
+			return SLICE_NONE;
+		i = (size_t)(p - s.p);
+		if (is_reply_at(s, i, class))
+			return i;
+	}
+	return SLICE_NONE;
+}
+
+static size_t
+first_of(size_t a, size_t b)
+{
+	return a < b ? a : b;
 }
 
 void
 reply_read(struct slice text, struct said *s)
 {
-	struct slice rest = text;
-	struct slice at;
-	unsigned code;
+	size_t from = 0;
+	size_t code = SLICE_NONE;
+	size_t four = find_reply(text, 0, '4');
+	size_t five = find_reply(text, 0, '5');
 
 	s->text = text;
 	s->status = best_status(text);
 	s->reply = SLICE_EMPTY;
-	while (status_find_reply(&rest, &code, &at)) {
-		s->reply = at;
-		/* "554 4.4.7 Message expired <421 4.4.2 …>": the one beside the best code */
-		if (s->status.n == 0 || at.p > s->status.p ||
-		    (size_t)(s->status.p - (at.p + at.n)) <= 2)
+	/* "554 4.4.7 Message expired <421 4.4.2 ...>": the one beside the best code,
+	 * if there is one; else the first */
+	while ((code = first_of(four, five)) != SLICE_NONE) {
+		if (s->reply.n == 0)
+			s->reply = slice_sub(text, code, 3);
+		if (s->status.n == 0)
 			break;
+		if (s->status.p >= text.p + code && s->status.p <= text.p + code + 5) {
+			s->reply = slice_sub(text, code, 3);
+			break;
+		}
+		from = code + 3;
+		if (code == four)
+			four = find_reply(text, from, '4');
+		else
+			five = find_reply(text, from, '5');
 	}
+	if (s->reply.n == 0) {
+		code = find_reply(text, 0, '2');
+		if (code != SLICE_NONE)
+			s->reply = slice_sub(text, code, 3);
+	}
+}
+
+bool
+reply_has_code(struct slice text)
+{
+	struct slice rest = text;
+	struct slice at;
+	struct status s;
+
+	while (status_find(&rest, &s, &at)) {
+		if (s.class != 2)
+			return true;
+	}
+	return find_reply(text, 0, '5') != SLICE_NONE || find_reply(text, 0, '4') != SLICE_NONE;
 }

@@ -112,7 +112,7 @@ needs_words(const struct reading *rd)
 			return true;
 		if (f->action == ACTION_FAILED || f->action == ACTION_DELAYED) {
 			reply_read(f->diagnostic, &said);
-			if (said.reply.n == 0 && reply_status_is_vague(said.status))
+			if (said.reply.n == 0 && reply_telling(said.status) < REPLY_TELLING)
 				return true;
 		}
 	}

@@ -38,6 +38,7 @@ struct finding {
 	unsigned sure; /* 0 to 100: how sure is it that this address is meant */
 	size_t at;     /* in the words: where the address stands */
 	size_t end;
+	bool is_addressee; /* the report was sent to it */
 };
 
 struct findings {
@@ -109,6 +110,7 @@ struct reading {
 	bool has_original_part;
 	bool has_human;
 	bool is_forwarded; /* a person sends a bounce on */
+	bool has_skipped_header;
 };
 
 /* What the message as a whole says, besides its recipients. */
@@ -126,11 +128,13 @@ enum mark {
 	MARK_PERMANENT = 1024,
 	MARK_SUBJECT_DELAY = 2048,
 	MARK_SUBJECT_OK = 4096,
+	MARK_SUBJECT_AWAY = 8192,
 };
 
 /* head.c */
 void head_read(struct slice header, struct head *h);
-bool head_is_daemon(const struct head *h); /* From is a mail system */
+bool head_is_daemon(const struct head *h); /* From is a mail system, or nobody */
+bool head_is_null_sender(const struct head *h);
 
 /* dsn.c */
 struct finding *finding_add(struct reading *rd, struct findings *fs);
@@ -170,7 +174,11 @@ struct said {
 };
 struct slice reply_join(struct arena *a, struct slice raw);
 void reply_read(struct slice text, struct said *s);
-bool reply_status_is_vague(struct slice status);
+/* How much a code says: 0 none, 1 success, 2 X.0.0, … REPLY_TELLING. */
+#define REPLY_TELLING 6
+unsigned reply_telling(struct slice code);
+/* A 4xx or 5xx reply, or an enhanced code of these classes. */
+bool reply_has_code(struct slice text);
 
 /* settle.c, kind.c */
 void settle(struct reading *rd);

@@ -8,7 +8,9 @@
 static bool
 is_address(struct slice s)
 {
-	return slice_chr(s, '@') != SLICE_NONE;
+	size_t at = slice_chr(s, '@');
+
+	return at != SLICE_NONE && at > 0;
 }
 
 static bool
@@ -117,10 +119,9 @@ add_from_original(struct reading *rd, struct findings *fs)
 	struct slice other;
 	struct finding *f;
 
-	if (rd->head.original_to.n > 0 &&
-	    !addr_same(addr_read(rd->a, rd->head.original_to), rd->r->to))
+	if (!addr_next(rd->a, &rest, &address, NULL))
 		address = addr_read(rd->a, rd->head.original_to);
-	else if (!addr_next(rd->a, &rest, &address, NULL) || addr_next(rd->a, &rest, &other, NULL))
+	else if (addr_next(rd->a, &rest, &other, NULL))
 		return;
 	if (!is_address(address))
 		return;
@@ -128,6 +129,25 @@ add_from_original(struct reading *rd, struct findings *fs)
 	if (f != NULL) {
 		f->address = address;
 		f->words = (struct slice){rd->human.text, rd->human.n};
+	}
+}
+
+/* Exim's header names those whom the user wrote to, its text those whom that led
+ * to: who has no partner is paired in the order of the lists. */
+static void
+pair_up(struct findings *fs, struct findings *words)
+{
+	size_t k = 0;
+
+	for (size_t i = 0; i < fs->n; i++) {
+		if (same_in(words, &fs->f[i]) != NULL)
+			continue;
+		while (k < words->n && is_known(fs, fs->n, words->f[k].address))
+			k++;
+		if (k == words->n || words->f[k].sure < 80)
+			return;
+		fs->f[i].original_recipient = fs->f[i].address;
+		fs->f[i].address = words->f[k++].address;
 	}
 }
 
@@ -147,6 +167,8 @@ gather(struct reading *rd)
 		add_failed_header(rd, fs);
 	if (fs->n == 0)
 		return &rd->words;
+	if (rd->head.failed_recipients.n > 0 && rd->words.n == fs->n)
+		pair_up(fs, &rd->words);
 	for (size_t i = 0; i < fs->n; i++) {
 		struct finding *w = same_in(&rd->words, &fs->f[i]);
 
@@ -158,19 +180,6 @@ gather(struct reading *rd)
 	return fs;
 }
 
-/* How much a code says: 0 none, 1 X.0.0, 2 vague, 3 something. */
-static int
-telling(struct slice code)
-{
-	struct status s;
-
-	if (code.n == 0 || !status_read(code, &s))
-		return 0;
-	if (!status_is_vague(s))
-		return 3;
-	return s.subject == 0 && s.detail == 0 ? 1 : 2;
-}
-
 /* What the three sources say. */
 struct voices {
 	struct said diagnostic;
@@ -180,11 +189,11 @@ struct voices {
 static void
 choose_status(struct recipient *r, const struct finding *f, const struct voices *v)
 {
-	int field = telling(f->status);
-	int diagnostic = telling(v->diagnostic.status);
-	int words = telling(v->words.status);
+	unsigned field = reply_telling(f->status);
+	unsigned diagnostic = reply_telling(v->diagnostic.status);
+	unsigned words = reply_telling(v->words.status);
 
-	if (diagnostic > field || (diagnostic == 3 && field == 3)) {
+	if (diagnostic > field || (diagnostic == REPLY_TELLING && field == REPLY_TELLING)) {
 		r->status = v->diagnostic.status;
 		r->status_from = STATUS_FROM_DIAGNOSTIC;
 	} else if (field > 0) {
@@ -210,7 +219,8 @@ hear(struct reading *rd, const struct finding *f, struct voices *v)
 	v->words = nothing;
 	if (f->diagnostic.n > 0)
 		reply_read(f->diagnostic, &v->diagnostic);
-	if (v->diagnostic.reply.n == 0 && telling(v->diagnostic.status) < 3 && f->words.n > 0)
+	if (v->diagnostic.reply.n == 0 && reply_telling(v->diagnostic.status) < REPLY_TELLING &&
+	    f->words.n > 0)
 		reply_read(reply_join(rd->a, f->words), &v->words);
 }
 
@@ -277,7 +287,7 @@ state_of_failure(
 	    has_phrase(rd->a, f->words, PHRASE_EXPIRED);
 	const struct cause_info *cause;
 
-	if (expired && (reply != '5' || reply_status_is_vague(r->status)))
+	if (expired && (reply != '5' || reply_telling(r->status) < REPLY_TELLING))
 		return STATE_GAVE_UP;
 	if (reply == '4' || reply == '5') {
 		char status = class_of(v->diagnostic.status);
@@ -285,7 +295,7 @@ state_of_failure(
 		return status == '4' || (reply == '4' && status != '5') ? STATE_GAVE_UP
 									: STATE_REFUSED;
 	}
-	if (telling(r->status) == 3 && class_of(r->status) == '5')
+	if (reply_telling(r->status) == REPLY_TELLING && class_of(r->status) == '5')
 		return STATE_REFUSED;
 	if (r->n_causes > 0 && r->causes[0].cause != CAUSE_UNKNOWN) {
 		cause = cause_info(r->causes[0].cause);
@@ -385,6 +395,8 @@ settle_one(struct reading *rd, struct recipient *r, const struct finding *f)
 		r->resend = advice(r);
 		return;
 	}
+	if (class_of(r->reply_code) == '2')
+		r->reply_code = SLICE_EMPTY;
 	in = (struct cause_input){
 	    r->diagnostic, f->words, r->status, r->reply_code, r->remote_mta, rd->r->reporting_mta};
 	r->n_causes = cause_rank(rd->a, &in, r->causes);
