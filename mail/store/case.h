@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+#include "base/err.h"
 #include "bounce/report.h"
 
 #define CASE_ID_LEN 10 /* lower-case base32 letters: 50 bits of SHA-256 */
@@ -103,10 +104,26 @@ case_id case_id_make(const struct report *r, const struct recipient *rcpt);
 enum lane case_lane(struct arena *a, const struct report *r, const char *const *own, size_t n_own,
     const char **why_r);
 
-/* notmuch-like `field:value` words. */
+/* notmuch-like words, all of which must hold:
+ *
+ *   filter = *( ["-"] ( field ":" value / value ) )   ; "-" negates
+ *   field  = to from subject mta        value is found anywhere in it, without case
+ *          / domain                     whole labels: domain:acme.test, domain:test
+ *          / code                       whole parts from the left: code:4.4, code:45
+ *          / cause                      an id or its beginning: cause:connect
+ *          / state                      trying gave-up refused delivered unknown
+ *          / is                         open resent due doubt ignored noted done
+ *                                       ours notours auto-reply complaint receipt new
+ *          / age                        of the last report: <2d >1w; h d w m y
+ *          / id                         beginning of the case's id
+ *   value  = word / DQUOTE any DQUOTE   field:"" matches what is empty
+ *
+ * A bare value is looked for in recipient, from, subject, status, cause, MTA and domain. */
 struct filter;
 /* ERR_USAGE with the word, and what is allowed. Empty text matches everything open. */
 int filter_parse(struct filter **f_r, const char *text, struct err *e);
+/* Unless the filter names them itself: cases only (no other lane), and none that
+ * is ignored or done. With a handling or id: named, the handling is its affair alone. */
 bool filter_match(const struct filter *f, const struct row *row, int64_t now);
 /* Does it name any handling or lane itself? If not, lists show what is open. */
 bool filter_names_handling(const struct filter *f);
