@@ -91,8 +91,8 @@ dsn_is_field(struct slice line)
 }
 
 /* "rfc822; a@b" without the type; what has none is left as it is. */
-static struct slice
-without_type(struct slice value)
+struct slice
+dsn_without_type(struct slice value)
 {
 	size_t semi = slice_chr(slice_sub(value, 0, 24), ';');
 
@@ -176,7 +176,7 @@ without_utf8_escapes(struct arena *a, struct slice s)
 struct slice
 dsn_address(struct arena *a, struct slice value)
 {
-	struct slice text = without_type(field_unfold(a, value));
+	struct slice text = dsn_without_type(field_unfold(a, value));
 	struct slice address = addr_read(a, text);
 
 	if (address.n == 0) { /* "rfc822; user", "LOCAL; |/usr/bin/procmail" */
@@ -254,7 +254,7 @@ status_value(struct slice value)
 static struct slice
 mta_value(struct arena *a, struct slice value)
 {
-	struct slice name = without_type(field_unfold(a, value));
+	struct slice name = dsn_without_type(field_unfold(a, value));
 	size_t end = 0;
 
 	while (end < name.n && !ascii_isspace(name.p[end]) && name.p[end] != '(')
@@ -325,7 +325,7 @@ recipient_field(struct dsn *d, enum dsn_field field, struct slice value)
 		break;
 	case DSN_DIAGNOSTIC:
 		if (f->diagnostic.n == 0)
-			f->diagnostic = without_type(reply_join(a, value));
+			f->diagnostic = dsn_without_type(reply_join(a, value));
 		break;
 	case DSN_REMOTE_MTA:
 		f->remote_mta = mta_value(a, value);

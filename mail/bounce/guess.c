@@ -390,8 +390,6 @@ grade_of(struct guess *g, const struct mention *m)
 	if (behind && (kind == PHRASE_NOT || kind == PHRASE_FROM) &&
 	    (!head || line_of_mention(g, m)->begin <= before->at))
 		return GRADE_NONE;
-	if (behind && kind == PHRASE_LABEL)
-		return GRADE_LABEL;
 	if (behind &&
 	    (kind == PHRASE_INTRO || kind == PHRASE_INTRO_DELAY || kind == PHRASE_INTRO_OK)) {
 		is_listed(g, m);
@@ -399,6 +397,8 @@ grade_of(struct guess *g, const struct mention *m)
 	}
 	if (!reply && is_listed(g, m))
 		return GRADE_LIST;
+	if (behind && kind == PHRASE_LABEL)
+		return GRADE_LABEL;
 	if (is_role(m->address) && !head)
 		return GRADE_NONE;
 	if (behind && (kind == PHRASE_TOWARD || kind == PHRASE_FAIL_TO || kind == PHRASE_LIST) &&
@@ -481,6 +481,10 @@ consider(struct guess *g, const struct mention *m)
 	}
 	if (is_reply_line(g, m) || is_transcript(g, m))
 		take_reply(f, g, m);
+	else if (grade >= GRADE_ENOUGH && f->at != m->at && f->reply.n == 0 &&
+	    has_code(g->h, m->end, paragraph_end(g->h, m->end)))
+		f->reply =
+		    (struct slice){g->h->text + m->end, paragraph_end(g->h, m->end) - m->end};
 }
 
 /* "(expanded from <a@b>)": to whom the user wrote. */
@@ -566,7 +570,14 @@ keep_best(struct findings *fs)
 	fs->n = n;
 }
 
-/* The place where the words about this recipient end. */
+static bool
+begins_line(const struct human *h, size_t at)
+{
+	return at == 0 || h->text[at - 1] == '\n';
+}
+
+/* Where the words about this recipient end: at the next one, or at the paragraph
+ * that soothes, "No action is required on your part". */
 static size_t
 words_end(const struct human *h, const struct findings *fs, const struct finding *f)
 {
@@ -575,6 +586,11 @@ words_end(const struct human *h, const struct findings *fs, const struct finding
 	for (size_t i = 0; i < fs->n; i++) {
 		if (fs->f[i].at > f->at && fs->f[i].at < end)
 			end = fs->f[i].at;
+	}
+	for (size_t i = 0; i < h->n_hits && h->hits[i].at < end; i++) {
+		if (h->hits[i].at >= f->end && h->hits[i].phrase->kind == PHRASE_DELAY &&
+		    begins_line(h, h->hits[i].at))
+			return h->hits[i].at;
 	}
 	return end;
 }
@@ -585,8 +601,9 @@ first_stop(const struct human *h, size_t from, size_t to)
 	for (size_t i = 0; i < h->n_hits; i++) {
 		enum phrase_kind kind = h->hits[i].phrase->kind;
 
-		if (h->hits[i].at >= from && h->hits[i].at < to &&
-		    (kind == PHRASE_STOP || kind == PHRASE_ORIGINAL || kind == PHRASE_HEADER))
+		if (h->hits[i].at < from || h->hits[i].at >= to)
+			continue;
+		if (kind == PHRASE_STOP || kind == PHRASE_ORIGINAL || kind == PHRASE_HEADER)
 			return h->hits[i].at;
 	}
 	return to;
@@ -633,6 +650,22 @@ paragraph_above(const struct human *h, size_t at)
 	return SLICE_NONE;
 }
 
+/* The first paragraph of [from, to) that holds a code. */
+static size_t
+paragraph_below(const struct human *h, size_t from, size_t to)
+{
+	for (unsigned n = 0; n < 12 && from < to; n++) {
+		size_t end = from;
+
+		while (end < to && !is_break(h, end))
+			end++;
+		if (has_code(h, from, end))
+			return from;
+		from = end + 2;
+	}
+	return SLICE_NONE;
+}
+
 static struct slice
 part_of(const struct human *h, size_t begin, size_t end)
 {
@@ -658,18 +691,23 @@ words_of(const struct human *h, const struct findings *fs, const struct finding 
 		return f->reply;
 	if (has_code(h, f->end, own))
 		return part_of(h, f->end, own);
-	if (has_code(h, f->end, stop) || has_fail(h, f->end, stop))
+	if (has_code(h, f->end, stop))
 		return part_of(h, f->end, stop);
-	if (f->reply.n > 0)
+	if (f->reply.n > 0 && (reply_has_code(f->reply) || !has_fail(h, f->end, stop)))
 		return f->reply;
 	if (has_code(h, above, f->at))
 		return part_of(h, above, f->at); /* "550 User unknown", then who */
-	if (!has_code(h, f->end, end) && fs->n == 1) {
+	if (fs->n == 1) {
+		above = paragraph_below(h, stop, end);
+		if (above != SLICE_NONE)
+			return part_of(h, above, paragraph_end(h, above));
 		above = paragraph_above(h, f->at);
 		if (above != SLICE_NONE)
 			return part_of(h, above, end);
 	}
-	return part_of(h, f->end, end);
+	if (has_fail(h, f->end, stop))
+		return part_of(h, f->end, stop);
+	return part_of(h, f->end, has_fail(h, f->end, end) ? end : stop);
 }
 
 void

@@ -299,16 +299,21 @@ line_of(const struct human *h, size_t at)
 	return low;
 }
 
-/* Dashes, stars or equals signs around the words: a dividing line. */
+/* Three dashes, stars or equals signs in a row: a dividing line. */
 static bool
 is_divider(const struct human *h, const struct line *l)
 {
-	size_t n = 0;
+	size_t run = 0;
 
-	for (size_t i = l->begin; i < l->end; i++)
-		n += h->text[i] == '-' || h->text[i] == '=' || h->text[i] == '*' ||
-		    h->text[i] == '_';
-	return n >= 3;
+	for (size_t i = l->begin; i < l->end && run < 3; i++) {
+		char c = h->text[i];
+
+		if (c != '-' && c != '=' && c != '*' && c != '_')
+			run = 0;
+		else
+			run = i > l->begin && h->text[i - 1] == c ? run + 1 : 1;
+	}
+	return run >= 3;
 }
 
 /* Does a field stand at the beginning of the next line that is not empty? */

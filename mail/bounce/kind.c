@@ -15,7 +15,7 @@ has_part(const struct reading *rd, enum mime_kind kind)
 static bool
 is_complaint(const struct reading *rd)
 {
-	if (has_part(rd, MIME_FEEDBACK))
+	if (rd->is_notice_complaint || has_part(rd, MIME_FEEDBACK))
 		return true;
 	if (rd->m.n_parts > 0 && slice_iis(rd->m.parts[0].report_type, "feedback-report"))
 		return true;

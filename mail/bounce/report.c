@@ -123,6 +123,7 @@ static void
 read_words(struct reading *rd)
 {
 	bool plain = has_plain_text(rd);
+	struct slice text;
 	size_t bytes = 0;
 
 	for (size_t i = 0; i < rd->m.n_parts; i++) {
@@ -139,7 +140,9 @@ read_words(struct reading *rd)
 			continue;
 		if (part->kind == MIME_TEXT_HTML && plain)
 			continue;
-		human_add(rd, mime_text(rd->a, part));
+		text = mime_text(rd->a, part);
+		if (!notice_read(rd, text))
+			human_add(rd, text);
 	}
 	human_scan(rd);
 }

@@ -111,6 +111,7 @@ struct reading {
 	bool has_human;
 	bool is_forwarded; /* a person sends a bounce on */
 	bool has_skipped_header;
+	bool is_notice_complaint;
 };
 
 /* What the message as a whole says, besides its recipients. */
@@ -146,6 +147,12 @@ bool dsn_is_field(struct slice line);
 size_t dsn_run(struct slice text);
 /* "rfc822; <a@b>" and relatives to an address; UTF-8 forms undone. */
 struct slice dsn_address(struct arena *a, struct slice value);
+
+/* "smtp; 550 no" without the type. */
+struct slice dsn_without_type(struct slice value);
+
+/* notice.c: a notice in JSON; false if `text` is none. */
+bool notice_read(struct reading *rd, struct slice text);
 
 /* original.c */
 void original_from_header(struct reading *rd, struct slice header);
