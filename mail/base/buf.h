@@ -28,7 +28,7 @@ void buf_adds(struct buf *b, const char *cstr);
 void buf_addslice(struct buf *b, struct slice s);
 void buf_addc(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void buf_addvf(struct buf *b, const char *fmt, va_list ap);
+void buf_addvf(struct buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 
 /* overwrite, ask */
 void buf_clear(struct buf *b); /* keeps the memory */
