@@ -276,11 +276,14 @@ end_body(struct mime_part *part, const char *at)
 {
 	const char *end = at;
 
-	/* The line end before a delimiter belongs to the delimiter. */
-	if (end > part->body.p && end[-1] == '\n')
+	/* The line end before a delimiter belongs to the delimiter, even when it is
+	 * the one that ended a header: then the body is empty and stands before it. */
+	if (end[-1] == '\n')
 		end--;
-	if (end > part->body.p && end[-1] == '\r' && (end == at || *end == '\n'))
+	if (end[-1] == '\r' && (end == at || *end == '\n'))
 		end--;
+	if (part->body.p > end)
+		part->body.p = end;
 	part->body = slice_range(part->body.p, end);
 }
 

@@ -64,6 +64,10 @@ static const struct row {
 	"0t[--\n\ntext\n]"},
     {"header of a part never ends", MP "--b\nContent-Type: text/html\n--b\nA: 1\n",
 	"0m[--b\nContent-Type: text/html\n--b\nA: 1\n]|1h[]|1t[]"},
+    {"level without a body",
+	MP "--b\nContent-Type: multipart/mixed; boundary=c\n\n--c\nA: 1\n--b--\n",
+	"0m[--b\nContent-Type: multipart/mixed; boundary=c\n\n--c\nA: 1\n--b--\n]|1m[--c\nA: "
+	"1]|2t[]"},
     {"part without a header", MP "--b\nno field\n--b--\n",
 	"0m[--b\nno field\n--b--\n]|1t[no field]"},
     {"part without anything", MP "--b\n--b--\n", "0m[--b\n--b--\n]|1t[]"},
