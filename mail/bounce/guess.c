@@ -273,6 +273,17 @@ has_code(const struct human *h, size_t from, size_t to)
 	return to > from && reply_has_code((struct slice){h->text + from, to - from});
 }
 
+static bool
+has_reply(struct slice text)
+{
+	struct said said;
+
+	if (text.n == 0)
+		return false;
+	reply_read(text, &said);
+	return said.reply.n > 0 && said.reply.p[0] != '2';
+}
+
 /* The line holds a server's reply before the address: "550 5.1.1 <a@b>…". */
 static bool
 is_reply_line(const struct guess *g, const struct mention *m)
@@ -444,8 +455,16 @@ take_reply(struct finding *f, const struct guess *g, const struct mention *m)
 {
 	const struct line *l = line_of_mention(g, m);
 
-	if (f->reply.n == 0)
-		f->reply = (struct slice){g->h->text + l->begin, l->end - l->begin};
+	struct slice all = {g->h->text + l->begin, l->end - l->begin};
+	struct slice behind = slice_from(all, m->end - l->begin);
+	size_t dots = slice_find(slice_sub(behind, 0, 6), "... ");
+
+	if (f->reply.n > 0)
+		return;
+	/* "554 <a@b>... 550 Host unknown": what was heard, not what was concluded */
+	if (dots != SLICE_NONE && has_reply(slice_sub(behind, dots + 4, 4)))
+		all = slice_from(behind, dots + 4);
+	f->reply = all;
 }
 
 static void
@@ -620,15 +639,14 @@ has_fail(const struct human *h, size_t from, size_t to)
 	return false;
 }
 
-/* The line above the one of `at`. */
 static size_t
-line_above(const struct human *h, size_t at)
+line_at(const struct human *h, size_t at)
 {
 	size_t i = 0;
 
 	while (i + 1 < h->n_lines && h->lines[i + 1].begin <= at)
 		i++;
-	return i > 0 ? i - 1 : 0;
+	return i;
 }
 
 /* The last paragraph before `at` that holds a code; SLICE_NONE if none of the few
@@ -682,12 +700,15 @@ words_of(const struct human *h, const struct findings *fs, const struct finding 
 	size_t end = words_end(h, fs, f);
 	size_t stop = first_stop(h, f->end, end);
 	size_t own = f->end;
-	size_t above = h->lines[line_above(h, f->at)].begin;
+	size_t line = line_at(h, f->at);
+	size_t above = h->lines[line > 0 ? line - 1 : 0].begin;
 
 	while (own < stop && !is_break(h, own))
 		own++;
-	if (f->reply.n > 0 && f->reply.p <= h->text + f->at &&
-	    f->reply.p + f->reply.n >= h->text + f->end && reply_has_code(f->reply))
+	if (f->reply.n > 0 && f->reply.p >= h->text + h->lines[line].begin &&
+	    f->reply.p <= h->text + f->end + 8 && reply_has_code(f->reply))
+		return f->reply; /* it stands in a server's reply */
+	if (has_reply(f->reply) && !has_reply(part_of(h, f->end, stop)))
 		return f->reply;
 	if (has_code(h, f->end, own))
 		return part_of(h, f->end, own);

@@ -352,8 +352,10 @@ cut_at(struct human *h, size_t line, size_t hit)
 }
 
 static void
-find_cut(struct human *h)
+find_cut(struct reading *rd)
 {
+	struct human *h = &rd->human;
+
 	for (size_t i = 0; i < h->n_hits; i++) {
 		enum phrase_kind kind = h->hits[i].phrase->kind;
 		size_t line;
@@ -367,12 +369,37 @@ find_cut(struct human *h)
 			h->is_tail_header |= kind == PHRASE_HEADER;
 			continue;
 		}
-		if (!header_follows(h, line) && !is_divider(h, &h->lines[line]))
+		if (!header_follows(h, line) &&
+		    (rd->is_forwarded || !is_divider(h, &h->lines[line])))
 			continue;
 		h->is_tail_header = kind == PHRASE_HEADER;
 		cut_at(h, line, i);
 		return;
 	}
+}
+
+/* "was not delivered to the following recipient" holds "delivered to the following
+ * recipient": what a failure overlaps, or a "not" precedes, is no success. */
+static void
+mind_negations(struct human *h)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->n_hits; i++) {
+		struct phrase_hit hit = h->hits[i];
+		bool is_ok = hit.phrase->kind == PHRASE_INTRO_OK || hit.phrase->kind == PHRASE_OK;
+		struct slice before = {
+		    h->low + (hit.at > 12 ? hit.at - 12 : 0), hit.at > 12 ? 12 : hit.at};
+
+		if (is_ok && n > 0 && h->hits[n - 1].end > hit.at)
+			continue;
+		if (is_ok &&
+		    (slice_find(before, "not ") != SLICE_NONE ||
+			slice_find(before, "n't ") != SLICE_NONE))
+			continue;
+		h->hits[n++] = hit;
+	}
+	h->n_hits = n;
 }
 
 void
@@ -384,7 +411,8 @@ human_scan(struct reading *rd)
 		return;
 	h->hits = arena_alloc(rd->a, PHRASE_MAX_HITS * sizeof(*h->hits));
 	h->n_hits = phrase_scan(h->low, h->n, false, h->hits, PHRASE_MAX_HITS);
-	find_cut(h);
+	mind_negations(h);
+	find_cut(rd);
 	for (size_t i = 0; i < h->n_hits; i++)
 		rd->marks |= mark_of(h->hits[i].phrase->kind);
 }
