@@ -68,6 +68,17 @@ row_weight(const struct diagnostic_info *row)
 	return by_tier[row->tier] * (row->verdict == VERDICT_AMBIGUOUS ? 0.85 : 1);
 }
 
+/* A short row inside the words of a better one says nothing new. */
+static bool
+is_inside(const struct match_set *set, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		if (set->at[k].begin <= set->at[i].begin && set->at[i].end <= set->at[k].end)
+			return true;
+	}
+	return false;
+}
+
 /* Rows of one tier, in the order of the table. */
 static void
 add_rows(
@@ -76,11 +87,26 @@ add_rows(
 	for (size_t i = 0; i < set->n; i++) {
 		const struct diagnostic_info *row = &diagnostic_table[set->at[i].row];
 
-		if (row->tier == tier)
+		if (row->tier == tier && !is_inside(set, i))
 			add_hit(r,
 			    (struct cause_hit){row->cause, row_weight(row) * trust,
 				evidence_of(text, &set->at[i]), row});
 	}
+}
+
+/* Does the row that was found first name this code as its own? Then the code is
+ * no further witness. */
+static bool
+is_code_of_row(const struct ranking *r, struct slice code)
+{
+	const char *codes = r->n > 0 && r->hits[0].row != NULL ? r->hits[0].row->codes : "";
+	char text[STATUS_TEXT_BYTES + 1];
+
+	if (code.n >= sizeof(text))
+		return false;
+	memcpy(text, code.p, code.n);
+	text[code.n] = '\0';
+	return strstr(codes, text) != NULL;
 }
 
 static void
@@ -90,7 +116,7 @@ add_code(struct ranking *r, struct status s, struct slice at, const struct vendo
 	const struct reading_info *reading = reading_find(vendor, s);
 	const struct code_info *code = code_find(s);
 
-	if (s.class != 4 && s.class != 5)
+	if ((s.class != 4 && s.class != 5) || is_code_of_row(r, at))
 		return;
 	if (reading != NULL)
 		add_hit(r, (struct cause_hit){reading->cause, 0.9 * trust, at, NULL});

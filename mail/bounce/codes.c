@@ -76,12 +76,18 @@ code_find_reply(unsigned reply)
 	code = find_pattern(pattern);
 	if (code != NULL || reply < 400 || reply > 599)
 		return code;
-	snprintf(pattern, sizeof(pattern), "%u*", reply / 10);
-	code = find_pattern(pattern);
-	if (code != NULL)
-		return code;
 	snprintf(pattern, sizeof(pattern), "%u.*.*", reply / 100);
 	return find_pattern(pattern);
+}
+
+const struct mta_info *
+mta_find(struct slice id)
+{
+	for (size_t i = 0; i < mta_table_n; i++) {
+		if (slice_is(id, mta_table[i].id))
+			return &mta_table[i];
+	}
+	return NULL;
 }
 
 const struct reading_info *

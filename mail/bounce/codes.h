@@ -110,6 +110,15 @@ struct vendor_info {
 	const char *name; /* "Microsoft 365" */
 };
 
+/* How long a mail system tries (mtas.tsv). */
+struct mta_info {
+	const char *id;   /* as in struct report */
+	const char *name; /* "Postfix" */
+	const char *interval;
+	unsigned warning_s; /* until the first warning, 0 = none by default */
+	unsigned lifetime_s;
+};
+
 enum reading_side { SIDE_ANY, SIDE_RECEIVER, SIDE_SENDER };
 
 /* What a vendor means by a code, or by a range of them. */
@@ -129,6 +138,8 @@ extern const size_t diagnostic_table_n;
 extern const struct code_info code_table[];
 extern const size_t code_table_n;
 
+extern const struct mta_info mta_table[];
+extern const size_t mta_table_n;
 extern const struct vendor_info vendor_table[];
 extern const size_t vendor_table_n;
 extern const struct reading_info reading_table[];
@@ -140,9 +151,11 @@ const char *cause_id(enum cause c);
 enum cause cause_by_id(struct slice id);
 /* The most exact row: X.Y.Z, else the subject, else the class. NULL if the class is none. */
 const struct code_info *code_find(struct status s);
-/* The row of a reply code (RFC 5321 4.2): "451", else "45*", else "4**"-like
- * class words. NULL if it is no 4xx or 5xx. */
+/* The row of a reply code (RFC 5321 4.2), else of its class; NULL if it is
+ * neither 4xx nor 5xx. */
 const struct code_info *code_find_reply(unsigned reply);
+/* NULL if that system is not known. */
+const struct mta_info *mta_find(struct slice id);
 /* What that vendor means by the code; NULL if what the registry says. */
 const struct reading_info *reading_find(const struct vendor_info *v, struct status s);
 /* Is X.Y.Z itself registered? */

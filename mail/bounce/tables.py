@@ -26,6 +26,7 @@ COLUMNS = {
     "codes.tsv": "pattern title meaning reply_codes reference classes cause owner note wait_text steps"
                  " prevention",
     "diagnostics.tsv": "pattern vendor cause remedy source codes verdict resend tier",
+    "mtas.tsv": "id name interval warning_s lifetime_s source",
     "vendors.tsv": "kind vendor match side cause title meaning source",
 }
 MAX_FRAGMENT = 200   # match.c remembers where the last 256 characters stood
@@ -170,6 +171,15 @@ def check_diagnostics(rows):
                 problem(row, "unreachable: '%s' is caught by '%s' in line %d first"
                         % (row.pattern, earlier.pattern, earlier.line))
                 break
+
+
+def check_mtas(rows):
+    once(rows, lambda r: r.id, "mail system")
+    for row in rows:
+        filled(row, "id", "name", "interval", "source")
+        for column in ("warning_s", "lifetime_s"):
+            if not getattr(row, column).isdigit():
+                problem(row, "%s is no number of seconds" % column)
 
 
 def check_vendors(rows):
@@ -324,7 +334,10 @@ def c_rows(kind, name, rows):
         kind, name, "".join("\t{%s},\n" % ", ".join(row) for row in rows), name, len(rows))
 
 
-def write_words(out, causes, codes, diagnostics):
+def write_words(out, causes, codes, diagnostics, mtas):
+    out.write(c_rows("mta_info", "mta_table", [
+        [c_string(r.id), c_string(r.name), c_string(r.interval), r.warning_s, r.lifetime_s]
+        for r in mtas]))
     by_id = {r.id: r for r in causes}
     out.write(c_rows("cause_info", "cause_table", [
         [c_enum("CAUSE_", c), c_string(c), c_string(r.title), c_string(r.meaning),
@@ -403,12 +416,14 @@ def main(folder, output):
     check_codes(codes)
     check_diagnostics(diagnostics)
     check_vendors(vendors)
+    mtas = read_table(folder, "mtas.tsv")
+    check_mtas(mtas)
     if not problems:
         diagnostics.sort(key=lambda r: (TIERS.index(r.tier), r.line))
         with open(output + ".new", "w") as out:
             out.write("/* Made by tables.py from the tables of mail/bounce. */\n"
                       "#include \"bounce/match.h\"\n\n")
-            write_words(out, causes, codes, diagnostics)
+            write_words(out, causes, codes, diagnostics, mtas)
             tokens = write_vendors(out, vendors)
             write_automaton(out, [r.pattern for r in diagnostics] + tokens)
     for words in problems:
