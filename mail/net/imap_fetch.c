@@ -158,6 +158,8 @@ fetch(struct imap *s, struct slice command, uint64_t max_literal, imap_message_f
 	mailimap_set_msg_att_handler(s->m, on_row, &rows);
 	mailimap_set_progress_callback(s->m, on_progress, on_progress, NULL);
 	r = imap_call(s, command, e);
+	if (r == 0) /* who stopped reading may have had the rest in the buffer */
+		r = imap_check(s, e);
 	mailimap_set_msg_att_handler(s->m, NULL, NULL);
 	mailimap_set_progress_callback(s->m, NULL, NULL, NULL);
 	s->guard.max_literal = IMAP_SMALL_LITERAL;
