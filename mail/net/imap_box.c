@@ -54,7 +54,7 @@ imap_select(
 	uint64_t modseq = 0;
 	int r;
 
-	if (imap_check(s, e) != 0)
+	if (imap_notice(s, e) != 0)
 		return -1;
 	if (!imap_add_mailbox(&name, mailbox)) {
 		buf_free(&name);
@@ -79,6 +79,7 @@ imap_select(
 	    .read_only = read_only || info->sel_perm == MAILIMAP_MAILBOX_READONLY};
 	box->keywords = !box->read_only && takes_keywords(info);
 	s->condstore = modseq > 0;
+	s->read_only = box->read_only;
 	s->seen_changes = s->guard.n_changes;
 	return 0;
 }

@@ -40,6 +40,15 @@ imap_write(struct imap *s, struct slice bytes, struct err *e)
 	return 0;
 }
 
+int
+imap_notice(struct imap *s, struct err *e)
+{
+	for (int i = 0; i < 16 && stream_wait(s->st, -1, 0) == STREAM_DATA; i++)
+		if (stream_mailstream_pump(s->ms) != 0)
+			break;
+	return imap_check(s, e);
+}
+
 static int
 flush(struct imap *s, struct err *e)
 {
@@ -52,7 +61,7 @@ send_v(struct imap *s, struct err *e, const char *fmt, va_list ap)
 	struct buf command = BUF_INIT;
 	int r;
 
-	if (imap_check(s, e) != 0)
+	if (imap_notice(s, e) != 0)
 		return -1;
 	snprintf(s->tag, sizeof(s->tag), "b%u", ++s->tag_number);
 	buf_addf(&command, "%s ", s->tag);
@@ -256,7 +265,7 @@ imap_call(struct imap *s, struct slice command, struct err *e)
 	struct mailimap_response *response = NULL;
 	int r, kind;
 
-	if (imap_check(s, e) != 0)
+	if (imap_notice(s, e) != 0)
 		return -1;
 	if (mailimap_send_current_tag(s->m) != MAILIMAP_NO_ERROR ||
 	    imap_write(s, command, e) != 0 || imap_write(s, SLICE_LIT("\r\n"), e) != 0 ||

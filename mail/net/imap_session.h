@@ -31,6 +31,7 @@ struct imap {
 	struct buf line;      /* the response line read last */
 	struct buf last_text; /* of the tagged answer: "[UIDNEXT 4] Done", raw */
 	bool condstore;       /* of the selected box */
+	bool read_only;       /* the selected box */
 	unsigned seen_changes;
 	char *folders[6]; /* as struct imap_folders has them; NULL until asked for */
 };
@@ -58,6 +59,9 @@ int imap_call(struct imap *s, struct slice command, struct err *e);
 int imap_result(struct imap *s, int result, struct err *e);
 /* The session is dead: its words in *e, -1. 0 while it lives. */
 int imap_check(const struct imap *s, struct err *e);
+/* Takes what the server said since the last command: its BYE explains more than
+ * the broken pipe that would follow. Before each command. */
+int imap_notice(struct imap *s, struct err *e);
 int imap_kill(struct imap *s, enum err_code code, const char *words, struct err *e);
 
 bool imap_offers(const struct imap *s, const char *capability);

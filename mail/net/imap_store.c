@@ -23,6 +23,9 @@ imap_store(struct imap *s, const uint32_t *uids, size_t n, bool add, const char 
 	*conflict_r = false;
 	if (!is_keyword(keyword))
 		return err_set(e, ERR_USAGE, "a keyword holds letters, digits and - only");
+	/* Not every server says no: Dovecot says OK and does nothing. */
+	if (s->read_only)
+		return err_set(e, ERR_REFUSED, "the mailbox is open for reading only");
 	while (i < n && r == 0) {
 		buf_clear(&command);
 		buf_adds(&command, "UID STORE ");
