@@ -108,20 +108,39 @@ peer_wait(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static inline int
-peer_script(struct peer *p, const char *script, const char *verb)
+/* dovecot.sh VERB DIR; its words come through *out. */
+static inline pid_t
+peer_script_spawn(struct peer *p, const char *verb, int *out)
 {
-	char *argv[] = {xstrdup(script), xstrdup(verb), xstrdup(p->dir), NULL};
-	int in, out, status;
-	pid_t pid = peer_spawn(argv, &in, &out);
+	char *argv[] = {xstrdup(TEST_DATA "/lib/dovecot.sh"), xstrdup(verb), xstrdup(p->dir), NULL};
+	int in;
+	pid_t pid = peer_spawn(argv, &in, out);
+
+	close(in);
+	for (int i = 0; i < 3; i++)
+		free(argv[i]);
+	return pid;
+}
+
+static inline pid_t
+peer_script_start(struct peer *p, const char *verb)
+{
+	int out;
+	pid_t pid = peer_script_spawn(p, verb, &out);
+
+	close(out);
+	return pid;
+}
+
+static inline int
+peer_script(struct peer *p, const char *verb)
+{
+	int out;
+	pid_t pid = peer_script_spawn(p, verb, &out);
 
 	buf_clear(&p->words);
 	peer_listen(p, out);
-	close(in);
-	status = peer_wait(pid);
-	for (int i = 0; i < 3; i++)
-		free(argv[i]);
-	return status;
+	return peer_wait(pid);
 }
 
 /* Private Dovecot, options in the environment; false if the machine has none. */
@@ -132,7 +151,10 @@ dovecot_start(struct peer *p)
 
 	if (p->dir[0] == '\0')
 		peer_make_dir(p);
-	status = peer_script(p, TEST_DATA "/lib/dovecot.sh", "start");
+	/* Failed logins are no attack here. */
+	setenv("IMAP_EXTRA",
+	    "service anvil {\n unix_listener anvil-auth-penalty {\n  mode = 0\n }\n}", 0);
+	status = peer_script(p, "start");
 	if (status == 77)
 		return false;
 	assert_int_equal(status, 0);
@@ -162,7 +184,7 @@ peer_remove(struct peer *p)
 static inline void
 dovecot_stop(struct peer *p)
 {
-	assert_int_equal(peer_script(p, TEST_DATA "/lib/dovecot.sh", "stop"), 0);
+	assert_int_equal(peer_script(p, "stop"), 0);
 }
 
 static inline void

@@ -164,6 +164,9 @@ static const struct hostile_row hostile[] = {
 	{HELLO, LOGIN, SELECT, FOUND,
 	    {"UID FETCH", "* 1 FETCH (UID 1 FLAGS ())\r\n* BYE Session expired\r\n", 0}, END},
 	ERR_CLOSED, "Session expired", 1},
+    {"bye while we were quiet", URL_IMAP_INSECURE,
+	{HELLO, {"AUTHENTICATE", "$ OK [CAPABILITY " CAPS "] in\r\n* BYE Autologout\r\n", 0}, END},
+	ERR_CLOSED, "Autologout", 0},
     {"BAD for a fetch", URL_IMAP_INSECURE,
 	{HELLO, LOGIN, SELECT, FOUND, {"UID FETCH", "$ BAD no such thing\r\n", 0}, END},
 	ERR_PROTOCOL, "no such thing", 0},
@@ -194,7 +197,7 @@ test_hostile(void **state)
 		bool alive = false;
 		int r;
 
-		fake_start(&fake, row->rows, false);
+		fake_start(&fake, row->rows, row->code != ERR_CLOSED);
 		r = go_through(fake.port, row->scheme, &seen, &box, &e, &alive);
 		fake_end(&fake);
 		if (r == 0 || e.code != row->code || strstr(e.text, row->words) == NULL)
@@ -368,6 +371,32 @@ test_cancel_is_heard_everywhere(void **state)
 	options.timeout_s = 5;
 }
 
+static void
+test_server_goes_away_in_idle(void **state)
+{
+	static const struct fake_row rows[] = {
+	    {NULL, "* OK [CAPABILITY " CAPS " IDLE] hello\r\n", 0},
+	    {"AUTHENTICATE", "$ OK [CAPABILITY " CAPS " IDLE] in\r\n", 0}, SELECT,
+	    {"IDLE", "+ idling\r\n* BYE Server shutting down.\r\n", 0}, END};
+	struct account a;
+	struct imap_box box;
+	struct imap *s;
+	struct fake fake;
+	bool news;
+	struct err e;
+
+	(void)state;
+	fake_start(&fake, rows, false);
+	a = account_at(fake.port, URL_IMAP_INSECURE);
+	assert_int_equal(imap_open(&s, &a, "secret", &options, &e), 0);
+	assert_int_equal(imap_select(s, "INBOX", false, &box, &e), 0);
+	assert_int_equal(imap_wait(s, -1, 600, &news, &e), -1);
+	assert_int_equal(e.code, ERR_CLOSED);
+	assert_non_null(strstr(e.text, "Server shutting down."));
+	imap_close(&s);
+	fake_end(&fake);
+}
+
 static bool
 stop_at_once(void *ctx, const struct imap_message *m)
 {
@@ -419,6 +448,7 @@ main(void)
 	    cmocka_unit_test(test_odd_but_legal),
 	    cmocka_unit_test(test_stalled_server_times_out),
 	    cmocka_unit_test(test_cancel_is_heard_everywhere),
+	    cmocka_unit_test(test_server_goes_away_in_idle),
 	    cmocka_unit_test(test_reader_can_stop),
 	};
 
