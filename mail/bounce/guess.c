@@ -706,7 +706,7 @@ words_of(const struct human *h, const struct findings *fs, const struct finding 
 	while (own < stop && !is_break(h, own))
 		own++;
 	if (f->reply.n > 0 && f->reply.p >= h->text + h->lines[line].begin &&
-	    f->reply.p <= h->text + f->end + 8 && reply_has_code(f->reply))
+	    f->reply.p < h->text + h->lines[line].end && reply_has_code(f->reply))
 		return f->reply; /* it stands in a server's reply */
 	if (has_reply(f->reply) && !has_reply(part_of(h, f->end, stop)))
 		return f->reply;
