@@ -30,35 +30,40 @@ first(struct slice *to, struct slice value)
 		*to = slice_trim(value);
 }
 
-/* Names of one length are few: the length sorts them before any byte is compared. */
+/* The fields that are kept, by length: few have the same. */
+static const struct head_field {
+	const char *name;
+	size_t len;
+	size_t offset;
+} head_fields[] = {
+    {"to", 2, offsetof(struct head, to)},
+    {"from", 4, offsetof(struct head, from)},
+    {"date", 4, offsetof(struct head, date)},
+    {"sender", 6, offsetof(struct head, sender)},
+    {"subject", 7, offsetof(struct head, subject)},
+    {"list-id", 7, offsetof(struct head, list_id)},
+    {"x-mailer", 8, offsetof(struct head, mailer)},
+    {"received", 8, offsetof(struct head, received)},
+    {"message-id", 10, offsetof(struct head, message_id)},
+    {"precedence", 10, offsetof(struct head, precedence)},
+    {"return-path", 11, offsetof(struct head, return_path)},
+    {"content-type", 12, offsetof(struct head, content_type)},
+    {"x-original-to", 13, offsetof(struct head, original_to)},
+    {"auto-submitted", 14, offsetof(struct head, auto_submitted)},
+    {"x-failed-recipients", 19, offsetof(struct head, failed_recipients)},
+    {"x-original-message-id", 21, offsetof(struct head, original_message_id)},
+};
+
 static struct slice *
 place_of(struct head *h, struct slice name)
 {
-	static const struct {
-		const char *name;
-		size_t offset;
-	} fields[] = {
-	    {"to", offsetof(struct head, to)},
-	    {"from", offsetof(struct head, from)},
-	    {"date", offsetof(struct head, date)},
-	    {"sender", offsetof(struct head, sender)},
-	    {"subject", offsetof(struct head, subject)},
-	    {"list-id", offsetof(struct head, list_id)},
-	    {"x-mailer", offsetof(struct head, mailer)},
-	    {"received", offsetof(struct head, received)},
-	    {"message-id", offsetof(struct head, message_id)},
-	    {"precedence", offsetof(struct head, precedence)},
-	    {"return-path", offsetof(struct head, return_path)},
-	    {"content-type", offsetof(struct head, content_type)},
-	    {"x-original-to", offsetof(struct head, original_to)},
-	    {"auto-submitted", offsetof(struct head, auto_submitted)},
-	    {"x-failed-recipients", offsetof(struct head, failed_recipients)},
-	    {"x-original-message-id", offsetof(struct head, original_message_id)},
-	};
+	for (size_t i = 0; i < sizeof(head_fields) / sizeof(head_fields[0]); i++) {
+		const struct head_field *f = &head_fields[i];
 
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-		if (slice_iis(name, fields[i].name))
-			return (struct slice *)(void *)((char *)h + fields[i].offset);
+		if (f->len > name.n)
+			break;
+		if (f->len == name.n && slice_ieq(name, (struct slice){f->name, f->len}))
+			return (struct slice *)(void *)((char *)h + f->offset);
 	}
 	return NULL;
 }

@@ -95,28 +95,53 @@ read_structure(struct reading *rd)
 	}
 }
 
+/* Do the fields of this recipient leave anything for the words to tell? */
+static bool
+is_silent(const struct finding *f)
+{
+	struct said said;
+
+	if (!f->has_action_field || slice_chr(f->address, '@') == SLICE_NONE)
+		return true;
+	if (f->action != ACTION_FAILED && f->action != ACTION_DELAYED)
+		return false;
+	if (f->diagnostic.n == 0)
+		return true;
+	if (reply_telling(f->status) == REPLY_TELLING)
+		return false;
+	reply_read(f->diagnostic, &said);
+	return said.reply.n == 0 && reply_telling(said.status) < REPLY_TELLING;
+}
+
+/* "(expanded from <a@b>)": to whom the user wrote stands in the words only. */
+static bool
+names_alias(const struct reading *rd)
+{
+	for (size_t i = 0; i < rd->m.n_parts; i++) {
+		const struct mime_part *part = &rd->m.parts[i];
+
+		if (part->kind == MIME_TEXT_PLAIN && part->encoding == MIME_IDENTITY &&
+		    (slice_find(part->body, "xpanded from") != SLICE_NONE ||
+		        slice_find(part->body, "generated from") != SLICE_NONE))
+			return true;
+	}
+	return false;
+}
+
 /* Is there anything that only the words can tell? */
 static bool
 needs_words(const struct reading *rd)
 {
+	bool has_alias = false;
+
 	if (rd->fields.n == 0 || rd->r->original.part == ORIGINAL_NONE)
 		return true;
 	for (size_t i = 0; i < rd->fields.n; i++) {
-		const struct finding *f = &rd->fields.f[i];
-		struct said said;
-
-		if (!f->has_action_field || f->diagnostic.n == 0 ||
-		    slice_chr(f->address, '@') == SLICE_NONE)
+		if (is_silent(&rd->fields.f[i]))
 			return true;
-		if (f->original_recipient.n == 0)
-			return true;
-		if (f->action == ACTION_FAILED || f->action == ACTION_DELAYED) {
-			reply_read(f->diagnostic, &said);
-			if (said.reply.n == 0 && reply_telling(said.status) < REPLY_TELLING)
-				return true;
-		}
+		has_alias |= rd->fields.f[i].original_recipient.n == 0;
 	}
-	return false;
+	return has_alias && names_alias(rd);
 }
 
 static void

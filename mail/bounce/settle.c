@@ -283,11 +283,11 @@ state_of_failure(
     struct reading *rd, const struct recipient *r, const struct finding *f, const struct voices *v)
 {
 	char reply = class_of(r->reply_code);
-	bool expired = has_phrase(rd->a, f->diagnostic, PHRASE_EXPIRED) ||
-	    has_phrase(rd->a, f->words, PHRASE_EXPIRED);
 	const struct cause_info *cause;
 
-	if (expired && (reply != '5' || reply_telling(r->status) < REPLY_TELLING))
+	if ((reply != '5' || reply_telling(r->status) < REPLY_TELLING) &&
+	    (has_phrase(rd->a, f->diagnostic, PHRASE_EXPIRED) ||
+	        has_phrase(rd->a, f->words, PHRASE_EXPIRED)))
 		return STATE_GAVE_UP;
 	if (reply == '4' || reply == '5') {
 		char status = class_of(v->diagnostic.status);
