@@ -61,7 +61,12 @@ slice_ieq(struct slice a, struct slice b)
 bool
 slice_iis(struct slice a, const char *cstr)
 {
-	return slice_ieq(a, slice_of(cstr));
+	/* Most comparisons fail at the first letter: no strlen before that. */
+	for (size_t i = 0; i < a.n; i++) {
+		if (cstr[i] == '\0' || ascii_lower(a.p[i]) != ascii_lower(cstr[i]))
+			return false;
+	}
+	return cstr[a.n] == '\0';
 }
 
 int
@@ -86,9 +91,11 @@ slice_starts(struct slice s, const char *prefix)
 bool
 slice_istarts(struct slice s, const char *prefix)
 {
-	size_t n = strlen(prefix);
-
-	return s.n >= n && equal_folded(s.p, prefix, n);
+	for (size_t i = 0; prefix[i] != '\0'; i++) {
+		if (i == s.n || ascii_lower(s.p[i]) != ascii_lower(prefix[i]))
+			return false;
+	}
+	return true;
 }
 
 bool

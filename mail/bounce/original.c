@@ -208,16 +208,6 @@ one_field(struct reading *rd, const struct field *f)
 	}
 }
 
-void
-original_from_header(struct reading *rd, struct slice header)
-{
-	struct slice rest = header;
-	struct field f;
-
-	while (field_next(&rest, &f))
-		one_field(rd, &f);
-}
-
 static struct slice
 skip_blank_lines(struct slice text)
 {
@@ -230,10 +220,12 @@ static void
 take(struct reading *rd, struct slice text, bool may_be_full)
 {
 	struct original *o = &rd->r->original;
-	struct slice body;
+	struct slice body = text;
+	struct field f;
 
-	field_split(text, &o->header, &body);
-	original_from_header(rd, o->header);
+	while (field_next(&body, &f))
+		one_field(rd, &f);
+	o->header = slice_range(text.p, body.p);
 	if (may_be_full && slice_trim(body).n > 0) {
 		o->part = ORIGINAL_FULL;
 		o->raw = text;

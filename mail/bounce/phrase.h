@@ -57,9 +57,11 @@ struct phrase_hit {
 
 extern const struct phrase phrase_table[];
 extern const size_t phrase_table_n;
-/* Of the filter: see phrase.c. Table rows with the same hash stand together. */
-extern const uint16_t phrase_first[4096];
-extern const uint16_t phrase_count[4096];
+/* The filter: can a phrase begin with these two bytes, and which rows with these
+ * four, or with these eight (rows from 4096 on)? The same hash stands together. */
+extern const uint8_t phrase_pairs[8192];
+extern const uint16_t phrase_first[8192];
+extern const uint16_t phrase_count[8192];
 
 /* Hits in the order of the text; none within a longer one. The subject has
  * phrases of its own: PHRASE_SUBJECT_… and none else. */

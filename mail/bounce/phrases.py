@@ -8,8 +8,11 @@ KINDS = ["intro", "intro-delay", "intro-ok", "toward", "fail-to", "fail", "perma
          "subject-forward"]
 
 
-def hash4(b):
-    return ((int.from_bytes(b[:4], "little") * 2654435761) & 0xFFFFFFFF) >> 20
+def hash_of(b):
+    """The same as in phrase.c: four bytes, or eight where a phrase has them."""
+    if len(b) < 8:
+        return ((int.from_bytes(b[:4], "little") * 2654435761) & 0xFFFFFFFF) >> 20
+    return ((int.from_bytes(b[:8], "little") * 0x9E3779B97F4A7C15) & (1 << 64) - 1) >> 52
 
 
 def c_string(b):
@@ -48,14 +51,14 @@ def read(path):
         seen[raw, group] = number
         if (kind == "mta") != bool(arg):
             sys.exit("%s: an argument goes with mta only" % where)
-        rows.append((hash4(raw), raw, KINDS.index(kind), arg))
+        rows.append(((len(raw) >= 8) * 4096 + hash_of(raw), raw, KINDS.index(kind), arg))
     return sorted(rows)
 
 
 def main():
     folder, output = sys.argv[1], sys.argv[2]
     rows = read(folder + "/phrases.tsv")
-    first, count = [0] * 4096, [0] * 4096
+    first, count = [0] * 8192, [0] * 8192
     for i, row in enumerate(rows):
         if count[row[0]] == 0:
             first[row[0]] = i
@@ -66,8 +69,13 @@ def main():
         for _, raw, kind, arg in rows:
             o.write("\t{%s, %d, %d, %s},\n" % (c_string(raw), len(raw), kind, c_string(arg.encode())))
         o.write("};\nconst size_t phrase_table_n = %d;\n" % len(rows))
+        pairs = [0] * 8192
+        for _, raw, _, _ in rows:
+            pair = raw[0] | raw[1] << 8
+            pairs[pair >> 3] |= 1 << (pair & 7)
+        o.write("const uint8_t phrase_pairs[8192] = {%s};\n" % ",".join(map(str, pairs)))
         for name, values in (("first", first), ("count", count)):
-            o.write("const uint16_t phrase_%s[4096] = {%s};\n" % (name, ",".join(map(str, values))))
+            o.write("const uint16_t phrase_%s[8192] = {%s};\n" % (name, ",".join(map(str, values))))
 
 
 main()

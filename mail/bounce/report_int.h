@@ -155,7 +155,6 @@ struct slice dsn_without_type(struct slice value);
 bool notice_read(struct reading *rd, struct slice text);
 
 /* original.c */
-void original_from_header(struct reading *rd, struct slice header);
 void original_from_part(struct reading *rd, const struct mime_part *part);
 /* `text` begins with the original, out of a text part. */
 void original_from_text(struct reading *rd, struct slice text, bool only_header);
