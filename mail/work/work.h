@@ -1,0 +1,226 @@
+/* What the files of this room share. Private to it.
+ *
+ * One thread owns the worker; what others may touch stands under `lock`. Work
+ * comes in slices: between two of them work_breathe hears letters. */
+#ifndef WORK_WORK_H
+#define WORK_WORK_H
+
+#include <pthread.h>
+
+#include "base/queue.h"
+#include "msg/resend.h"
+#include "net/imap.h"
+#include "net/outgoing.h"
+#include "store/cache.h"
+#include "store/journal.h"
+#include "work/handled.h"
+#include "work/worker.h"
+
+#define WORK_STACK_BYTES (8 * 1024 * 1024) /* a server can make libetpan recurse */
+#define WORK_MAX_MESSAGE (64u * 1024 * 1024)
+#define WORK_MAX_WAITERS 16
+
+/* What runs now; a job may run inside of another between its slices. */
+struct job {
+	uint32_t request;
+	bool is_cancelled;
+	struct job *below;
+};
+
+struct pending {
+	struct letter **letters;
+	size_t n, cap;
+};
+
+/* A request that ends with the next sync. */
+struct waiter {
+	uint32_t request;
+	bool sends_due;
+};
+
+struct worker {
+	struct worker_options o;
+	struct arena *arena; /* as long as the worker */
+	const char *mailbox; /* of the account, as the cache knows it */
+	const char **own;    /* addresses and domains that are ours */
+	size_t n_own;
+	bool is_local; /* Maildir or mbox */
+	pthread_t thread;
+	struct queue *in;
+	struct queue *out;
+
+	pthread_mutex_t lock;
+	pthread_cond_t ended;
+	struct {
+		bool has_ended;
+		bool is_quitting;
+		bool is_on_wire; /* a message is being sent: let it end */
+		uint32_t request;
+		struct desk *desk; /* once the store is open */
+	} shared;
+	struct cancel *cancel;      /* of reading */
+	struct cancel *send_cancel; /* of the way out */
+
+	struct job *job;
+	struct pending pending;
+	uint32_t quit_request;
+	struct letter *answer;
+
+	bool is_store_open;
+	struct cache *cache;
+	struct err cache_err;
+	struct journal *journal;
+	struct err journal_err; /* why there is none */
+	struct id_set handled;  /* cases that the journal knows */
+
+	struct connecting *connecting;
+	struct imap *imap;
+	struct imap_box box; /* as of the last select */
+	char *selected;      /* mailbox, NULL if none */
+	bool is_selected_rw;
+	bool is_box_fresh;   /* selected a moment ago */
+	struct err lost;     /* why there is no session */
+	int64_t next_try_ms; /* monotonic */
+	unsigned back_off_s;
+	bool wants_online;
+	bool wants_sync;
+	bool is_held; /* stopped by the user or by a refused login */
+	bool told_keywords;
+	bool marks_are_due;
+	bool is_sending; /* the outbox runs */
+	char *secret_in; /* asked for, remembered */
+	char *secret_out;
+	struct waiter waiters[WORK_MAX_WAITERS];
+	size_t n_waiters;
+};
+
+/* worker.c: jobs and letters */
+void job_begin(struct worker *w, struct job *job, uint32_t request);
+void job_end(struct worker *w, struct job *job);
+bool work_is_quitting(struct worker *w);
+/* Between two slices. False: stop, the running job is cancelled or all ends. */
+bool work_breathe(struct worker *w);
+/* Asks the person and waits; malloc'ed or NULL. */
+char *work_ask(struct worker *w, const char *what);
+
+/* tell.c: letters out */
+void tell(struct worker *w, struct letter *l);
+void tell_done(struct worker *w, uint32_t request);
+void tell_failed(struct worker *w, uint32_t request, const struct err *e);
+void tell_status(struct worker *w, enum online online, const struct err *e, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+void tell_progress(struct worker *w, uint64_t number, uint64_t total, const char *of_what);
+void tell_result(struct worker *w, uint32_t request, const case_id *id, const struct err *e,
+    const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+void tell_text(struct worker *w, uint32_t request, const char *title, struct slice text);
+#define WHEN_BYTES 20
+/* "2026-11-20 09:14", local; "" for 0. */
+const char *when_words(char buf[WHEN_BYTES], int64_t unix_time);
+
+/* serve.c: one letter. False if it must wait (for a session, or a long job). */
+bool serve(struct worker *w, struct letter *l, bool is_nested);
+/* Does it wait for a sync? Then it no longer does. */
+bool waiter_drop(struct worker *w, uint32_t request);
+bool waiter_add(struct worker *w, uint32_t request, bool sends_due);
+void waiters_fail(struct worker *w, const struct err *e);
+/* There is no session, and there will be none soon. */
+void serve_without_session(struct worker *w, const struct err *e);
+
+/* store.c: opening, rows */
+void store_open(struct worker *w);
+void store_close(struct worker *w);
+void rows_all(struct worker *w, uint32_t request);
+/* `touched` holds case ids, twice allowed; rows that are no more become GONE. */
+void rows_touched(struct worker *w, uint32_t request, struct buf *touched);
+struct row row_copy(struct arena *a, const struct row *row);
+/* What the journal knows of a case, now; copied into the cache. */
+int handled_refresh(struct worker *w, const case_id *id, struct err *e);
+int handled_of_case(struct worker *w, const case_id *id, struct handled *h, struct err *e);
+
+/* desk.c: answers LETTER_DETAIL from the cache while the worker works */
+struct desk;
+struct desk *desk_new(const char *cache_path, const struct account *account, struct queue *out);
+bool desk_send(struct desk *d, struct letter *l);
+void desk_free(struct desk **d);
+/* detail.c */
+int detail_fill(struct cache *c, const struct account *account, const case_id *id, struct arena *a,
+    struct detail *d, struct err *e);
+void detail_serve(
+    struct cache *c, const struct account *account, struct queue *out, struct letter *l);
+const char *verdict_words(struct arena *a, const struct cache_outage *o, const char *domain);
+
+/* online.c: the session */
+struct connecting;
+void online_want(struct worker *w); /* now, even if it failed a moment ago */
+/* Begins, ends or awaits connecting; never blocks. */
+void online_step(struct worker *w);
+int online_fd(const struct worker *w); /* readable when connecting ended; -1 */
+/* After a failed call: closes the session if it died, and says so. */
+void online_failed(struct worker *w, const struct err *e);
+void online_close(struct worker *w);
+struct net_options online_options(const struct worker *w, struct cancel *cancel);
+/* Selects unless it is selected so already. */
+int online_select(struct worker *w, const char *mailbox, bool read_only, struct err *e);
+/* connecting.c: connects in a thread of its own */
+struct connecting *connecting_new(
+    const struct account *account, const char *secret, const struct net_options *o, bool read_only);
+int connecting_fd(const struct connecting *d);
+bool connecting_is_done(const struct connecting *d);
+int connecting_take(
+    struct connecting **d, struct imap **s_r, struct imap_box *box_r, struct err *e);
+
+/* sync.c, sync_imap.c, sync_local.c */
+void sync_run(struct worker *w);
+int sync_imap(struct worker *w, struct err *e);
+int sync_local(struct worker *w, struct err *e);
+struct box_message;
+uint32_t local_uid(const struct worker *w, const struct box_message *m);
+
+/* raw.c, original.c */
+int raw_of_case(struct worker *w, const case_id *id, struct buf *out, struct err *e);
+struct found {
+	struct slice bytes;          /* the whole original, in the arena */
+	const char *where;           /* where it was found, and how it was proved */
+	struct slice report;         /* the raw report */
+	struct report facts;         /* of the raw report */
+	struct recipient *recipient; /* of the case, in facts; never NULL */
+};
+int original_find(
+    struct worker *w, const case_id *id, struct arena *a, struct found *f, struct err *e);
+
+/* marks.c: puts on the server what the journal knows since the last time */
+void keywords_mark(struct worker *w);
+
+/* resend.c, outbox.c */
+/* A new Message-ID, as of a note or Resent-Message-ID. */
+const char *resend_make_id(struct arena *a, const struct worker *w, const case_id *id);
+struct slice resend_recipient(const struct detail *d);
+void resend_preview(struct worker *w, struct letter *l);
+void resend_request(struct worker *w, struct letter *l);
+enum guard resend_guard(struct worker *w, struct arena *a, const case_id *id, struct detail *d,
+    const char **why_r, struct err *e);
+int resend_make(struct worker *w, const case_id *id, struct slice recipient, const char *resent_id,
+    struct arena *a, struct found *f, struct resend_message *m, struct err *e);
+/* Sends what is due; results go to `request`. */
+void outbox_run(struct worker *w, uint32_t request);
+/* Only these items of the journal. */
+void outbox_run_items(struct worker *w, uint32_t request, const int64_t *items, size_t n);
+int64_t outbox_next(struct worker *w); /* unix time, 0 = nothing waits */
+int outbox_open(struct worker *w, struct outgoing **o_r, struct err *e);
+/* Once to the wire, with the lock against a hasty end. */
+enum outgoing_outcome outbox_send(struct worker *w, struct outgoing *o,
+    const struct outgoing_mail *m, struct outgoing_result *results, char *reply, struct err *e);
+
+/* act.c: ignore, undo, resolve */
+void act_ignore(struct worker *w, struct letter *l);
+void act_undo(struct worker *w, struct letter *l);
+void act_resolve(struct worker *w, struct letter *l);
+
+/* notes.c */
+void note_request(struct worker *w, struct letter *l);
+void note_ended(struct worker *w, struct letter *l);
+
+/* check.c */
+void check_run(struct worker *w, struct letter *l);
+
+#endif
