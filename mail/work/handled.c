@@ -1,0 +1,151 @@
+#include "work/handled.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static void
+add_trail(struct handled *h, char letter, int64_t at)
+{
+	size_t used = strlen(h->trail);
+
+	/* The newest are worth most, but a trail this long says enough. */
+	if (used + 24 > sizeof(h->trail))
+		return;
+	snprintf(h->trail + used, sizeof(h->trail) - used, "%s%c@%" PRId64, used > 0 ? " " : "",
+	    letter, at);
+}
+
+static int64_t
+last_change(const struct journal_item *item)
+{
+	if (item->ended_at != 0)
+		return item->ended_at;
+	return item->started_at != 0 ? item->started_at : item->created_at;
+}
+
+static void
+settle(struct handled *h, enum handling handling, int64_t at)
+{
+	h->handling = handling;
+	h->handled_at = at;
+}
+
+static void
+count_try(struct handled *h, int64_t at, int64_t now)
+{
+	if (at > now - HANDLED_TRY_SPAN_S)
+		h->tries++;
+}
+
+static void
+add_doubt(struct handled *h, int64_t item, int64_t at)
+{
+	if (h->doubt_item == 0)
+		h->doubt_item = item;
+	add_trail(h, '?', at);
+}
+
+static void
+add_resend(struct handled *h, const struct journal_item *item, int64_t now)
+{
+	int64_t at = last_change(item);
+
+	switch (item->state) {
+	case JOURNAL_DUE:
+	case JOURNAL_SENDING: /* by another process, right now */
+		settle(h, HANDLING_DUE, item->created_at);
+		h->due_at = item->due_at;
+		h->due_item = item->id;
+		break;
+	case JOURNAL_SENT:
+	case JOURNAL_WENT:
+		settle(h, HANDLING_RESENT, at);
+		h->resends++;
+		h->sent_at = at;
+		count_try(h, at, now);
+		add_trail(h, 'R', at);
+		break;
+	case JOURNAL_DOUBT:
+		count_try(h, at, now);
+		add_doubt(h, item->id, at);
+		break;
+	case JOURNAL_FAILED:
+	case JOURNAL_UNDONE:
+	case JOURNAL_DID_NOT:
+		break;
+	}
+}
+
+static void
+add_other(struct handled *h, const struct journal_item *item)
+{
+	int64_t at = last_change(item);
+
+	if (item->state == JOURNAL_UNDONE || item->state == JOURNAL_FAILED)
+		return;
+	switch (item->kind) {
+	case JOURNAL_IGNORE:
+		if (h->handling != HANDLING_IGNORED)
+			h->before_ignore = h->handling;
+		settle(h, HANDLING_IGNORED, at);
+		add_trail(h, 'i', at);
+		break;
+	case JOURNAL_UNIGNORE:
+		settle(h, h->before_ignore, at);
+		h->was_unignored = true;
+		break;
+	case JOURNAL_NOTE:
+		if (item->state == JOURNAL_DOUBT)
+			add_doubt(h, item->id, at);
+		if (item->state != JOURNAL_SENT && item->state != JOURNAL_WENT)
+			break;
+		settle(h, HANDLING_NOTED, at);
+		add_trail(h, 'N', at);
+		break;
+	case JOURNAL_DONE:
+		settle(h, HANDLING_DONE, at);
+		break;
+	case JOURNAL_RESEND:
+		break;
+	}
+}
+
+void
+handled_add(struct handled *h, const struct journal_item *item, int64_t now)
+{
+	h->n_items++;
+	h->was_unignored = false;
+	if (last_change(item) > h->changed_at)
+		h->changed_at = last_change(item);
+	if (item->kind == JOURNAL_RESEND)
+		add_resend(h, item, now);
+	else
+		add_other(h, item);
+	/* Whatever came after it: a doubt stays until a person resolves it. */
+	if (h->doubt_item != 0)
+		h->handling = HANDLING_DOUBT;
+}
+
+void
+handled_news(struct handled *h, const struct row *row)
+{
+	if (h->handling != HANDLING_RESENT || row->last_seen <= h->handled_at)
+		return;
+	if (row->state == STATE_GAVE_UP || row->state == STATE_REFUSED)
+		h->handling = HANDLING_OPEN;
+	else if (row->state == STATE_DELIVERED)
+		h->handling = HANDLING_DONE;
+}
+
+void
+handled_to_cache(const struct handled *h, struct cache_handled *out)
+{
+	*out = (struct cache_handled){
+	    .handling = h->handling,
+	    .handled_at = h->handled_at,
+	    .due_at = h->handling == HANDLING_DUE ? h->due_at : 0,
+	    .resends = h->resends,
+	    .trail = h->trail,
+	};
+}

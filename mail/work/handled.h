@@ -1,0 +1,46 @@
+/* What was done with a case, worked out from the items of the journal. Pure. */
+#ifndef WORK_HANDLED_H
+#define WORK_HANDLED_H
+
+#include "store/cache.h"
+#include "store/journal.h"
+
+#define HANDLED_TRAIL_BYTES 64
+
+struct handled {
+	enum handling handling;
+	enum handling before_ignore; /* what an UNIGNORE goes back to */
+	int64_t handled_at;
+	int64_t due_at;
+	int64_t due_item;   /* id of the item that waits, 0 if none */
+	int64_t doubt_item; /* id of the oldest doubt, 0 if none */
+	int64_t sent_at;    /* of the last resend that went */
+	uint32_t resends;   /* that went */
+	uint32_t tries;     /* that went or may have, in the last five days */
+	int64_t changed_at; /* of the last change of any item */
+	bool was_unignored; /* by the last thing that was done */
+	size_t n_items;
+	char trail[HANDLED_TRAIL_BYTES]; /* "R@1764000000 N@…": a letter and a time each */
+};
+
+#define HANDLED_TRY_SPAN_S (5 * 86400)
+#define HANDLED_MAX_TRIES 3
+
+/* Items in the order of their ids. `h` begins zeroed. */
+void handled_add(struct handled *h, const struct journal_item *item, int64_t now);
+/* A later failure opens a resent case again, a later success ends it. */
+void handled_news(struct handled *h, const struct row *row);
+void handled_to_cache(const struct handled *h, struct cache_handled *out);
+
+/* Case ids, sorted. */
+struct id_set {
+	case_id *ids;
+	size_t n, cap;
+};
+void id_set_add(struct id_set *s, const case_id *id);
+bool id_set_has(const struct id_set *s, const case_id *id);
+void id_set_free(struct id_set *s);
+/* Sorts a run of ids and drops doubles; returns how many are left. */
+size_t id_unique(case_id *ids, size_t n);
+
+#endif

@@ -1,0 +1,288 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "work/work.h"
+
+#define ROWS_A_LETTER 500
+#define FIRST_ROWS 100 /* more than a screen, and there at once */
+
+struct short_item {
+	case_id id;
+	int64_t item;
+	struct journal_item facts; /* without its strings */
+};
+
+struct short_items {
+	struct short_item *items;
+	size_t n, cap;
+};
+
+static bool
+keep_item(void *ctx, const struct journal_item *item)
+{
+	struct short_items *all = ctx;
+	struct short_item *s;
+
+	if (all->n == all->cap) {
+		all->cap = all->cap == 0 ? 256 : 2 * all->cap;
+		all->items = xrealloc(all->items, all->cap, sizeof(*all->items));
+	}
+	s = &all->items[all->n++];
+	s->id = item->case_id;
+	s->item = item->id;
+	s->facts = *item;
+	s->facts.account = s->facts.recipient = s->facts.envelope_from = s->facts.message_id = "";
+	s->facts.envelope_id = s->facts.resent_id = s->facts.words = "";
+	return true;
+}
+
+static int
+by_case_then_item(const void *a, const void *b)
+{
+	const struct short_item *x = a, *y = b;
+	int r = strcmp(x->id.text, y->id.text);
+
+	if (r != 0)
+		return r;
+	return x->item < y->item ? -1 : x->item > y->item;
+}
+
+static int
+put_handled(struct worker *w, const case_id *id, struct handled *h, struct err *e)
+{
+	struct cache_handled c;
+	struct arena *a = arena_new();
+	struct row row;
+
+	if (cache_row(w->cache, id, a, &row, e) == 0)
+		handled_news(h, &row);
+	arena_free(&a);
+	handled_to_cache(h, &c);
+	return cache_handled(w->cache, id, &c, e);
+}
+
+/* The journal is the truth, the cache has a copy: made at each start. */
+static void
+copy_journal(struct worker *w)
+{
+	struct short_items all = {NULL, 0, 0};
+	struct err e;
+
+	if (journal_all(w->journal, w->o.account->name, keep_item, &all, &e) != 0 ||
+	    cache_begin(w->cache, &e) != 0) {
+		tell_status(w, ONLINE_NO, &e, "what was done before cannot be shown");
+		free(all.items);
+		return;
+	}
+	qsort(all.items, all.n, sizeof(*all.items), by_case_then_item);
+	for (size_t i = 0; i < all.n;) {
+		struct handled h = {.n_items = 0};
+		const case_id *id = &all.items[i].id;
+
+		for (; i < all.n && strcmp(all.items[i].id.text, id->text) == 0; i++)
+			handled_add(&h, &all.items[i].facts, clock_now());
+		id_set_add(&w->handled, id);
+		if (put_handled(w, id, &h, &e) != 0)
+			log_line("work", "case %s: %s", id->text, e.text);
+	}
+	if (cache_commit(w->cache, &e) != 0)
+		tell_status(w, ONLINE_NO, &e, "what was done before cannot be shown");
+	free(all.items);
+}
+
+static bool
+add_item(void *ctx, const struct journal_item *item)
+{
+	handled_add(ctx, item, clock_now());
+	return true;
+}
+
+int
+handled_of_case(struct worker *w, const case_id *id, struct handled *h, struct err *e)
+{
+	*h = (struct handled){.n_items = 0};
+	if (w->journal == NULL) {
+		*e = w->journal_err;
+		return -1;
+	}
+	return journal_of_case(w->journal, id, add_item, h, e);
+}
+
+int
+handled_refresh(struct worker *w, const case_id *id, struct err *e)
+{
+	struct handled h;
+
+	if (handled_of_case(w, id, &h, e) != 0)
+		return -1;
+	id_set_add(&w->handled, id);
+	return put_handled(w, id, &h, e);
+}
+
+static int
+open_cache(struct worker *w)
+{
+	char *path = arena_printf(w->arena, "%s/cache.db", w->o.cache_dir);
+	struct err e;
+
+	err_clear(&e);
+	if (path_make_dir(w->o.cache_dir, &w->cache_err) != 0 ||
+	    cache_open(&w->cache, path, &w->cache_err) != 0) {
+		err_add(&w->cache_err, "opening the cache");
+		w->cache = NULL;
+		return -1;
+	}
+	pthread_mutex_lock(&w->lock);
+	if (w->shared.desk == NULL)
+		w->shared.desk = desk_new(path, w->o.account, w->out);
+	pthread_mutex_unlock(&w->lock);
+	return 0;
+}
+
+void
+store_open(struct worker *w)
+{
+	if (w->is_store_open)
+		return;
+	if (open_cache(w) != 0)
+		return; /* the next letter tries again */
+	w->is_store_open = true;
+	if (path_make_dir(w->o.state_dir, &w->journal_err) != 0 ||
+	    journal_open(&w->journal, arena_printf(w->arena, "%s/journal.db", w->o.state_dir),
+		&w->journal_err) != 0) {
+		w->journal = NULL;
+		err_add(&w->journal_err, "opening the journal");
+		tell_status(w, ONLINE_NO, &w->journal_err,
+		    "cases can be read, but nothing can be done with them: there is no journal");
+		return;
+	}
+	copy_journal(w);
+}
+
+void
+store_close(struct worker *w)
+{
+	journal_close(&w->journal);
+	cache_close(&w->cache);
+}
+
+struct row
+row_copy(struct arena *a, const struct row *row)
+{
+	struct row r = *row;
+
+	r.account = arena_strdup(a, row->account);
+	r.recipient = arena_strdup(a, row->recipient);
+	r.domain = arena_strdup(a, row->domain);
+	r.status = arena_strdup(a, row->status);
+	r.subject = arena_strdup(a, row->subject);
+	r.original_message_id = arena_strdup(a, row->original_message_id);
+	r.from = arena_strdup(a, row->from);
+	r.mta = arena_strdup(a, row->mta);
+	r.trail = arena_strdup(a, row->trail);
+	return r;
+}
+
+struct row_stream {
+	struct worker *w;
+	uint32_t request;
+	struct letter *l;
+	size_t limit;
+};
+
+static void
+flush_rows(struct row_stream *s)
+{
+	if (s->l != NULL && s->l->n_rows > 0)
+		tell(s->w, s->l);
+	else
+		letter_free(s->l);
+	s->l = NULL;
+}
+
+static bool
+stream_row(void *ctx, const struct row *row)
+{
+	struct row_stream *s = ctx;
+
+	if (s->l == NULL) {
+		s->l = letter_new(LETTER_ROWS, s->request);
+		s->l->rows = arena_alloc(s->l->arena, s->limit * sizeof(*row));
+	}
+	s->l->rows[s->l->n_rows++] = row_copy(s->l->arena, row);
+	if (s->l->n_rows == s->limit) {
+		flush_rows(s);
+		s->limit = ROWS_A_LETTER;
+	}
+	return !work_is_quitting(s->w);
+}
+
+/* Doubts first: they want a person. */
+static bool
+stream_doubt(void *ctx, const struct row *row)
+{
+	return row->handling != HANDLING_DOUBT || stream_row(ctx, row);
+}
+
+void
+rows_all(struct worker *w, uint32_t request)
+{
+	struct row_stream s = {w, request, NULL, FIRST_ROWS};
+	struct err e;
+	int r = 0;
+
+	if (w->handled.n > 0)
+		r = cache_rows(w->cache, w->o.account->name, stream_doubt, &s, &e);
+	if (r == 0)
+		r = cache_rows(w->cache, w->o.account->name, stream_row, &s, &e);
+	flush_rows(&s);
+	if (r != 0)
+		tell_status(w, ONLINE_NO, &e, "what was read before cannot be shown");
+}
+
+static struct letter *
+gone_letter(uint32_t request, size_t most)
+{
+	struct letter *l = letter_new(LETTER_GONE, request);
+
+	l->cases = arena_alloc(l->arena, most * sizeof(*l->cases));
+	return l;
+}
+
+void
+rows_touched(struct worker *w, uint32_t request, struct buf *touched)
+{
+	struct row_stream s = {w, request, NULL, ROWS_A_LETTER};
+	size_t n = touched->len / sizeof(case_id);
+	case_id *ids = (case_id *)(void *)touched->data;
+	struct letter *gone;
+	struct arena *a;
+	struct err e;
+
+	if (n == 0)
+		return;
+	n = id_unique(ids, n);
+	gone = gone_letter(request, n);
+	a = arena_new();
+	for (size_t i = 0; i < n; i++) {
+		struct row row;
+
+		if (w->journal != NULL && id_set_has(&w->handled, &ids[i]) &&
+		    handled_refresh(w, &ids[i], &e) != 0)
+			log_line("work", "case %s: %s", ids[i].text, e.text);
+		if (cache_row(w->cache, &ids[i], a, &row, &e) == 0)
+			stream_row(&s, &row);
+		else if (e.code == ERR_NOT_FOUND)
+			gone->cases[gone->n_cases++] = ids[i];
+		arena_reset(a);
+	}
+	flush_rows(&s);
+	if (gone->n_cases > 0)
+		tell(w, gone);
+	else
+		letter_free(gone);
+	arena_free(&a);
+	buf_clear(touched);
+}

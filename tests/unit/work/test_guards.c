@@ -1,0 +1,365 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "work/guards.h"
+
+#define NOW 1764000000
+#define DAY 86400
+
+struct facts {
+	struct row row;
+	struct recipient recipient;
+	struct original original;
+	struct handled handled;
+	const char *to;
+	bool is_read_only;
+};
+
+static void
+start(struct facts *f)
+{
+	memset(f, 0, sizeof(*f));
+	f->row.state = STATE_GAVE_UP;
+	f->row.cause = CAUSE_CONNECT_TIMEOUT;
+	f->row.advice = RESEND_YES;
+	f->row.lane = LANE_CASES;
+	f->recipient.diagnostic = SLICE_LIT("connect to mx: Connection timed out");
+	f->to = "bob@partner.example";
+}
+
+static void
+plain(struct facts *f)
+{
+	(void)f;
+}
+
+static void
+read_only(struct facts *f)
+{
+	f->is_read_only = true;
+}
+
+static void
+not_ours(struct facts *f)
+{
+	f->row.lane = LANE_NOT_OURS;
+}
+
+static void
+auto_reply(struct facts *f)
+{
+	f->row.lane = LANE_AUTO_REPLIES;
+}
+
+static void
+in_doubt(struct facts *f)
+{
+	f->handled.doubt_item = 3;
+}
+
+static void
+is_due(struct facts *f)
+{
+	f->handled.due_item = 4;
+	f->handled.due_at = NOW + 60;
+}
+
+static void
+delivered(struct facts *f)
+{
+	f->row.state = STATE_DELIVERED;
+}
+
+static void
+loop(struct facts *f)
+{
+	f->row.cause = CAUSE_LOOP;
+}
+
+static void
+bad_address(struct facts *f)
+{
+	f->to = "bob@x\r\nRCPT TO:<eve@y>";
+}
+
+static void
+user_unknown(struct facts *f)
+{
+	f->row.state = STATE_REFUSED;
+	f->row.cause = CAUSE_USER_UNKNOWN;
+	f->row.advice = RESEND_NO;
+}
+
+static void
+refused_by_policy(struct facts *f)
+{
+	f->row.state = STATE_REFUSED;
+	f->row.cause = CAUSE_AUTH;
+	f->row.advice = RESEND_AFTER_FIX;
+}
+
+static void
+trying(struct facts *f)
+{
+	f->row.state = STATE_TRYING;
+	f->row.retry_until = NOW + 3 * DAY;
+}
+
+static void
+trying_and_read_only(struct facts *f)
+{
+	trying(f);
+	f->is_read_only = true;
+}
+
+static void
+resent_a_minute_ago(struct facts *f)
+{
+	f->handled.sent_at = NOW - 60;
+	f->handled.tries = 1;
+}
+
+static void
+three_tries(struct facts *f)
+{
+	f->handled.sent_at = NOW - DAY;
+	f->handled.tries = 3;
+}
+
+static void
+resent_elsewhere(struct facts *f)
+{
+	f->row.handling = HANDLING_RESENT;
+	f->row.handled_at = NOW - DAY;
+}
+
+static void
+ignored(struct facts *f)
+{
+	f->row.handling = HANDLING_IGNORED;
+}
+
+static void
+null_sender(struct facts *f)
+{
+	f->original.is_null_sender = true;
+}
+
+static void
+list_mail(struct facts *f)
+{
+	f->original.is_list_mail = true;
+}
+
+static void
+automatic(struct facts *f)
+{
+	f->original.is_automatic = true;
+}
+
+static void
+lost_after_the_dot(struct facts *f)
+{
+	f->recipient.diagnostic =
+	    SLICE_LIT("lost connection with mx while sending end of data -- message may be sent "
+		      "more than once");
+}
+
+static void
+unknown_state(struct facts *f)
+{
+	f->row.state = STATE_UNKNOWN;
+}
+
+static const struct guard_row {
+	const char *name;
+	void (*change)(struct facts *f);
+	enum guard guard;
+	const char *word; /* of the reason */
+} guard_rows[] = {
+    {"gave up on a time-out", plain, GUARD_OK, ""},
+    {"read-only", read_only, GUARD_NEVER, "read-only"},
+    {"not ours", not_ours, GUARD_NEVER, "not ours"},
+    {"an automatic reply", auto_reply, GUARD_NEVER, "no failed delivery"},
+    {"in doubt", in_doubt, GUARD_NEVER, "doubt"},
+    {"due already", is_due, GUARD_NEVER, "due already"},
+    {"delivered", delivered, GUARD_NEVER, "delivered"},
+    {"a mail loop", loop, GUARD_NEVER, "circle"},
+    {"an address that would inject a command", bad_address, GUARD_NEVER, "no address"},
+    {"no such user", user_unknown, GUARD_NEVER, "refused"},
+    {"refused, to be mended first", refused_by_policy, GUARD_TYPE, "mended"},
+    {"still trying", trying, GUARD_TYPE, "still tries, until"},
+    {"the strictest holds", trying_and_read_only, GUARD_NEVER, "read-only"},
+    {"resent a minute ago", resent_a_minute_ago, GUARD_ASK, "resent at"},
+    {"three tries in five days", three_tries, GUARD_ASK, "3 times"},
+    {"resent by another machine", resent_elsewhere, GUARD_ASK, "resent at"},
+    {"ignored", ignored, GUARD_ASK, "ignored"},
+    {"null sender", null_sender, GUARD_ASK, "<>"},
+    {"list mail", list_mail, GUARD_ASK, "list"},
+    {"automatic mail", automatic, GUARD_ASK, "program"},
+    {"may have arrived", lost_after_the_dot, GUARD_ASK, "may be there"},
+    {"state not known", unknown_state, GUARD_ASK, "does not say"},
+};
+
+static void
+test_guards(void **state)
+{
+	struct arena *a = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(guard_rows) / sizeof(guard_rows[0]); i++) {
+		const struct guard_row *r = &guard_rows[i];
+		struct facts f;
+		struct guard_input in;
+		const char *why;
+
+		print_message("  %s\n", r->name);
+		start(&f);
+		r->change(&f);
+		in = (struct guard_input){.row = &f.row,
+		    .recipient = &f.recipient,
+		    .original = &f.original,
+		    .handled = &f.handled,
+		    .to = slice_of(f.to),
+		    .is_read_only = f.is_read_only,
+		    .now = NOW};
+		assert_int_equal(guard_resend(a, &in, &why), r->guard);
+		assert_non_null(strstr(why, r->word));
+		assert_int_equal(why[0] == '\0', r->guard == GUARD_OK);
+		assert_null(strpbrk(why, "\r\n"));
+	}
+	arena_free(&a);
+}
+
+/* Items in the order of their ids; `at` is when they ended. */
+static const struct handled_row {
+	const char *name;
+	struct {
+		enum journal_kind kind;
+		enum journal_state state;
+		int64_t at;
+	} items[4];
+	size_t n;
+	enum handling handling;
+	uint32_t resends, tries;
+	const char *letters;
+} handled_rows[] = {
+    {"nothing", {{0}}, 0, HANDLING_OPEN, 0, 0, ""},
+    {"due", {{JOURNAL_RESEND, JOURNAL_DUE, NOW}}, 1, HANDLING_DUE, 0, 0, ""},
+    {"resent", {{JOURNAL_RESEND, JOURNAL_SENT, NOW - 9}}, 1, HANDLING_RESENT, 1, 1, "R"},
+    {"taken back", {{JOURNAL_RESEND, JOURNAL_UNDONE, NOW}}, 1, HANDLING_OPEN, 0, 0, ""},
+    {"failed", {{JOURNAL_RESEND, JOURNAL_FAILED, NOW}}, 1, HANDLING_OPEN, 0, 0, ""},
+    {"doubt", {{JOURNAL_RESEND, JOURNAL_DOUBT, NOW}}, 1, HANDLING_DOUBT, 0, 1, "?"},
+    {"a doubt outlives what comes after",
+	{{JOURNAL_RESEND, JOURNAL_DOUBT, NOW - 9}, {JOURNAL_IGNORE, JOURNAL_SENT, NOW}}, 2,
+	HANDLING_DOUBT, 0, 1, "?i"},
+    {"a doubt that went", {{JOURNAL_RESEND, JOURNAL_WENT, NOW}}, 1, HANDLING_RESENT, 1, 1, "R"},
+    {"a doubt that did not", {{JOURNAL_RESEND, JOURNAL_DID_NOT, NOW}}, 1, HANDLING_OPEN, 0, 0, ""},
+    {"an old resend is no try any more", {{JOURNAL_RESEND, JOURNAL_SENT, NOW - 6 * DAY}}, 1,
+	HANDLING_RESENT, 1, 0, "R"},
+    {"ignored", {{JOURNAL_IGNORE, JOURNAL_SENT, NOW}}, 1, HANDLING_IGNORED, 0, 0, "i"},
+    {"ignored and taken back",
+	{{JOURNAL_IGNORE, JOURNAL_SENT, NOW - 1}, {JOURNAL_UNIGNORE, JOURNAL_SENT, NOW}}, 2,
+	HANDLING_OPEN, 0, 0, "i"},
+    {"back to what it was before",
+	{{JOURNAL_RESEND, JOURNAL_SENT, NOW - 3}, {JOURNAL_IGNORE, JOURNAL_SENT, NOW - 2},
+	    {JOURNAL_UNIGNORE, JOURNAL_SENT, NOW - 1}},
+	3, HANDLING_RESENT, 1, 1, "Ri"},
+    {"noted", {{JOURNAL_NOTE, JOURNAL_SENT, NOW}}, 1, HANDLING_NOTED, 0, 0, "N"},
+    {"a note that failed", {{JOURNAL_NOTE, JOURNAL_FAILED, NOW}}, 1, HANDLING_OPEN, 0, 0, ""},
+    {"a note in doubt", {{JOURNAL_NOTE, JOURNAL_DOUBT, NOW}}, 1, HANDLING_DOUBT, 0, 0, "?"},
+};
+
+static void
+test_handled(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(handled_rows) / sizeof(handled_rows[0]); i++) {
+		const struct handled_row *r = &handled_rows[i];
+		struct handled h = {.n_items = 0};
+		size_t n_letters = 0;
+
+		print_message("  %s\n", r->name);
+		for (size_t k = 0; k < r->n; k++) {
+			struct journal_item item = {.id = (int64_t)k + 1,
+			    .kind = r->items[k].kind,
+			    .state = r->items[k].state,
+			    .created_at = r->items[k].at - 1,
+			    .ended_at = r->items[k].at};
+
+			handled_add(&h, &item, NOW);
+		}
+		assert_int_equal(h.handling, r->handling);
+		assert_int_equal(h.resends, r->resends);
+		assert_int_equal(h.tries, r->tries);
+		for (const char *p = h.trail; *p != '\0'; p++) {
+			if ((*p >= '0' && *p <= '9') || *p == '@' || *p == ' ')
+				continue;
+			assert_int_equal(*p, r->letters[n_letters]);
+			n_letters++;
+		}
+		assert_int_equal(n_letters, strlen(r->letters));
+	}
+}
+
+static void
+test_later_news(void **state)
+{
+	struct journal_item sent = {
+	    .id = 1, .kind = JOURNAL_RESEND, .state = JOURNAL_SENT, .ended_at = NOW};
+	struct handled h = {.n_items = 0};
+	struct row row = {.state = STATE_GAVE_UP, .last_seen = NOW - 10};
+
+	(void)state;
+	handled_add(&h, &sent, NOW);
+	handled_news(&h, &row);
+	assert_int_equal(h.handling, HANDLING_RESENT);
+	row.last_seen = NOW + 10;
+	row.state = STATE_TRYING;
+	handled_news(&h, &row);
+	assert_int_equal(h.handling, HANDLING_RESENT);
+	row.state = STATE_GAVE_UP;
+	handled_news(&h, &row);
+	assert_int_equal(h.handling, HANDLING_OPEN);
+	h.handling = HANDLING_RESENT;
+	row.state = STATE_DELIVERED;
+	handled_news(&h, &row);
+	assert_int_equal(h.handling, HANDLING_DONE);
+}
+
+static void
+test_id_set(void **state)
+{
+	struct id_set s = {NULL, 0, 0};
+	case_id ids[] = {{"bbbb"}, {"aaaa"}, {"bbbb"}, {"cccc"}, {"aaaa"}};
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++)
+		id_set_add(&s, &ids[i]);
+	assert_int_equal(s.n, 3);
+	assert_true(id_set_has(&s, &ids[3]));
+	assert_false(id_set_has(&s, &(case_id){"dddd"}));
+	assert_int_equal(id_unique(ids, 5), 3);
+	assert_string_equal(ids[0].text, "aaaa");
+	assert_string_equal(ids[2].text, "cccc");
+	assert_int_equal(id_unique(ids, 0), 0);
+	id_set_free(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_guards),
+	    cmocka_unit_test(test_handled),
+	    cmocka_unit_test(test_later_news),
+	    cmocka_unit_test(test_id_set),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
