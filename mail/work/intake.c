@@ -1,0 +1,153 @@
+#include "work/intake.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "msg/field.h"
+#include "work/keywords.h"
+
+void
+intake_begin(struct intake *in, struct worker *w, const struct cache_box *box)
+{
+	*in = (struct intake){.w = w, .box = box, .arena = arena_new()};
+}
+
+void
+intake_end(struct intake *in)
+{
+	arena_free(&in->arena);
+	buf_free(&in->touched);
+	buf_free(&in->longer);
+	buf_free(&in->marks);
+}
+
+/* Was the part that matters cut off? */
+static bool
+wants_more(const struct report *r, struct slice bytes)
+{
+	struct slice header, body;
+
+	if (r->kind == KIND_OTHER) {
+		field_split(bytes, &header, &body);
+		return slice_ifind(field_get(header, "Content-Type"), "multipart/report") !=
+		    SLICE_NONE;
+	}
+	return r->n_recipients == 0 || r->recipients[0].action_from == ACTION_INFERRED;
+}
+
+/* Of a case that a message with keywords tells of. */
+struct keyword_mark {
+	case_id id;
+	uint32_t uid;
+	bool is_marked;
+	enum handling handling;
+};
+
+static void
+note_keywords(struct intake *in, const struct cache_message *m, size_t first_touched)
+{
+	const case_id *ids = (const case_id *)(const void *)in->touched.data;
+	size_t n = in->touched.len / sizeof(case_id);
+	struct keyword_mark mark = {.uid = m->uid, .handling = HANDLING_OPEN};
+
+	mark.is_marked = keywords_read(m->keywords, m->n_keywords, &mark.handling);
+	for (size_t i = first_touched; i < n; i++) {
+		mark.id = ids[i];
+		if (!id_set_has(&in->w->handled, &ids[i])) /* our own journal knows better */
+			buf_add(&in->marks, &mark, sizeof(mark));
+	}
+}
+
+static int
+apply_mark(struct intake *in, const struct keyword_mark *mark, struct err *e)
+{
+	struct cache_handled h = {.handling = mark->handling, .trail = ""};
+	struct err unknown;
+	struct row row;
+
+	arena_reset(in->arena);
+	if (cache_row(in->w->cache, &mark->id, in->arena, &row, &unknown) != 0)
+		return 0;
+	/* One of several reports may be marked and the others not. */
+	if (!mark->is_marked && (row.uid != mark->uid || row.handling == HANDLING_OPEN))
+		return 0;
+	/* It failed again after the resend that an older report is marked with. */
+	if (mark->handling == HANDLING_RESENT && row.uid != mark->uid)
+		return 0;
+	h.resends = mark->handling == HANDLING_RESENT ? 1 : 0;
+	h.handled_at = mark->is_marked ? row.last_seen : 0;
+	return cache_handled(in->w->cache, &mark->id, &h, e);
+}
+
+int
+intake_apply_keywords(struct intake *in, struct err *e)
+{
+	size_t n = in->marks.len / sizeof(struct keyword_mark);
+	struct err commit;
+	int r = 0;
+
+	if (n == 0)
+		return 0;
+	if (cache_begin(in->w->cache, e) != 0)
+		return -1;
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		struct keyword_mark mark;
+
+		memcpy(&mark, in->marks.data + i * sizeof(mark), sizeof(mark));
+		r = apply_mark(in, &mark, e);
+	}
+	buf_clear(&in->marks);
+	if (cache_commit(in->w->cache, r == 0 ? e : &commit) != 0)
+		r = -1;
+	return r;
+}
+
+static bool
+fail(struct intake *in)
+{
+	in->has_failed = true;
+	return false;
+}
+
+static void
+note_longer(struct intake *in, const struct cache_message *m)
+{
+	struct cache_message c = *m;
+
+	c.keywords = NULL; /* they live no longer than this call, and are noted */
+	c.n_keywords = 0;
+	c.path = "";
+	buf_add(&in->longer, &c, sizeof(c));
+}
+
+bool
+intake_message(struct intake *in, const struct cache_message *m, struct slice bytes, bool is_partly)
+{
+	struct worker *w = in->w;
+	size_t before = in->touched.len / sizeof(case_id);
+	struct report r;
+
+	arena_reset(in->arena);
+	report_read(in->arena, bytes, &r);
+	in->count++;
+	if (is_partly && wants_more(&r, bytes))
+		note_longer(in, m);
+	if (cache_put(w->cache, in->box, m, &r, w->own, w->n_own, &in->touched, &in->err) != 0)
+		return fail(in);
+	if (m->n_keywords > 0)
+		note_keywords(in, m, before);
+	return !work_is_quitting(w);
+}
+
+bool
+intake_flags(struct intake *in, const struct cache_message *m)
+{
+	size_t before = in->touched.len / sizeof(case_id);
+
+	arena_reset(in->arena);
+	if (cache_flags(in->w->cache, in->box, m, &in->touched, &in->err) != 0)
+		return fail(in);
+	note_keywords(in, m, before);
+	return !work_is_quitting(in->w);
+}

@@ -1,0 +1,33 @@
+/* From bytes to cases: one message after the other goes into the cache. Private. */
+#ifndef WORK_INTAKE_H
+#define WORK_INTAKE_H
+
+#include "work/work.h"
+
+/* The report stands in the first bytes; only long human parts push it further. */
+#define INTAKE_PEEK (64u * 1024)
+#define INTAKE_WHOLE_MAX (1024u * 1024)
+
+struct intake {
+	struct worker *w;
+	const struct cache_box *box;
+	struct arena *arena; /* of one message */
+	struct buf touched;  /* case ids */
+	struct buf longer;   /* struct cache_message: the report was cut, to be read whole */
+	struct buf marks;    /* what keywords say, until rows are worked out */
+	uint64_t count;
+	bool has_failed;
+	struct err err;
+};
+
+void intake_begin(struct intake *in, struct worker *w, const struct cache_box *box);
+/* `is_partly`: bytes are the beginning only. */
+bool intake_message(
+    struct intake *in, const struct cache_message *m, struct slice bytes, bool is_partly);
+/* Flags and keywords of a known message. */
+bool intake_flags(struct intake *in, const struct cache_message *m);
+/* After the commit: what other machines did, as the keywords tell it. */
+int intake_apply_keywords(struct intake *in, struct err *e);
+void intake_end(struct intake *in);
+
+#endif

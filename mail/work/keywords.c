@@ -1,0 +1,42 @@
+#include "work/keywords.h"
+
+#include "base/slice.h"
+
+struct keyword {
+	enum handling handling;
+	const char *name;
+};
+
+/* The first that is there counts. Letters, digits and '-' only. */
+static const struct keyword table[] = {
+    {HANDLING_DONE, "bouncebox-done"},
+    {HANDLING_IGNORED, "bouncebox-ignored"},
+    {HANDLING_RESENT, "bouncebox-resent"},
+    {HANDLING_NOTED, "bouncebox-noted"},
+};
+
+#define TABLE_N (sizeof(table) / sizeof(table[0]))
+
+const char *
+keyword_of(enum handling h)
+{
+	for (size_t i = 0; i < TABLE_N; i++) {
+		if (table[i].handling == h)
+			return table[i].name;
+	}
+	return "";
+}
+
+bool
+keywords_read(const char *const *keywords, size_t n, enum handling *h_r)
+{
+	for (size_t k = 0; k < TABLE_N; k++) {
+		for (size_t i = 0; i < n; i++) {
+			if (slice_iis(slice_of(keywords[i]), table[k].name)) {
+				*h_r = table[k].handling;
+				return true;
+			}
+		}
+	}
+	return false;
+}

@@ -1,0 +1,16 @@
+/* What was done, as IMAP keywords: seen by everybody who shares the mailbox. Pure. */
+#ifndef WORK_KEYWORDS_H
+#define WORK_KEYWORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "store/case.h"
+
+/* "" for what has no keyword. */
+const char *keyword_of(enum handling h);
+/* What the keywords of a message say; the last deed wins: done, ignored, resent,
+ * noted. False if none of ours is there. */
+bool keywords_read(const char *const *keywords, size_t n, enum handling *h_r);
+
+#endif

@@ -1,0 +1,180 @@
+/* Keywords on the server follow the journal, also after a time offline: at each
+ * pass the cases that changed since the last one are marked, which may be done
+ * twice without harm. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "work/keywords.h"
+#include "work/work.h"
+
+struct mark {
+	uint32_t uid;
+	enum handling handling;
+	bool is_removed; /* an ignore that was taken back */
+};
+
+struct marking {
+	struct worker *w;
+	int64_t since;
+	struct id_set changed;
+	struct mark *marks;
+	size_t n, cap;
+};
+
+static int64_t
+newest(const struct journal_item *item)
+{
+	return item->ended_at > item->created_at ? item->ended_at : item->created_at;
+}
+
+static bool
+note_changed(void *ctx, const struct journal_item *item)
+{
+	struct marking *m = ctx;
+
+	if (newest(item) >= m->since)
+		id_set_add(&m->changed, &item->case_id);
+	return true;
+}
+
+static void
+add_mark(struct marking *m, uint32_t uid, const struct handled *h)
+{
+	if (m->n == m->cap) {
+		m->cap = m->cap == 0 ? 64 : 2 * m->cap;
+		m->marks = xrealloc(m->marks, m->cap, sizeof(*m->marks));
+	}
+	m->marks[m->n++] = (struct mark){
+	    .uid = uid,
+	    .handling = h->was_unignored ? HANDLING_IGNORED : h->handling,
+	    .is_removed = h->was_unignored,
+	};
+}
+
+static void
+mark_case(struct marking *m, const case_id *id)
+{
+	struct cache_place *places = NULL;
+	size_t n = 0;
+	struct handled h;
+	struct err e;
+
+	if (handled_of_case(m->w, id, &h, &e) != 0 ||
+	    (keyword_of(h.handling)[0] == '\0' && !h.was_unignored) ||
+	    cache_places(m->w->cache, id, &places, &n, &e) != 0)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(places[i].mailbox, m->w->mailbox) == 0 && places[i].uid != 0)
+			add_mark(m, places[i].uid, &h);
+	}
+	free(places);
+}
+
+static int
+by_uid(const void *a, const void *b)
+{
+	const struct mark *x = a, *y = b;
+
+	return x->uid < y->uid ? -1 : x->uid > y->uid;
+}
+
+/* A report of several recipients is marked when all its cases have come so far. */
+static bool
+drop_unfinished(void *ctx, const struct row *row)
+{
+	struct marking *m = ctx;
+	struct mark key = {.uid = row->uid};
+	struct mark *found = m->n > 0 ? bsearch(&key, m->marks, m->n, sizeof(key), by_uid) : NULL;
+
+	if (found != NULL && !found->is_removed && row->handling != found->handling)
+		found->handling = HANDLING_OPEN; /* no keyword */
+	return true;
+}
+
+static int
+store(struct marking *m, enum handling handling, bool is_removed, struct err *e)
+{
+	uint32_t *uids = xcalloc(m->n + 1, sizeof(*uids));
+	bool has_conflict = false;
+	size_t n = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < m->n; i++) {
+		if (m->marks[i].handling == handling && m->marks[i].is_removed == is_removed &&
+		    (n == 0 || uids[n - 1] != m->marks[i].uid))
+			uids[n++] = m->marks[i].uid;
+	}
+	if (n > 0)
+		r = imap_store(
+		    m->w->imap, uids, n, !is_removed, keyword_of(handling), 0, &has_conflict, e);
+	free(uids);
+	return r;
+}
+
+static int
+store_all(struct marking *m, struct err *e)
+{
+	static const enum handling kinds[] = {
+	    HANDLING_RESENT, HANDLING_NOTED, HANDLING_IGNORED, HANDLING_DONE};
+
+	if (m->n == 0)
+		return 0;
+	qsort(m->marks, m->n, sizeof(*m->marks), by_uid);
+	if (cache_rows(m->w->cache, m->w->o.account->name, drop_unfinished, m, e) != 0 ||
+	    online_select(m->w, m->w->mailbox, false, e) != 0)
+		return -1;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (store(m, kinds[i], false, e) != 0)
+			return -1;
+	}
+	return store(m, HANDLING_IGNORED, true, e);
+}
+
+static int
+mark_changed(struct marking *m, const char *key, struct arena *a, struct err *e)
+{
+	struct worker *w = m->w;
+	int64_t begun = clock_now();
+	const char *since;
+
+	if (journal_recall(w->journal, key, a, &since, e) != 0)
+		return -1;
+	m->since = strtoll(since, NULL, 10);
+	if (journal_all(w->journal, w->o.account->name, note_changed, m, e) != 0)
+		return -1;
+	for (size_t i = 0; i < m->changed.n; i++)
+		mark_case(m, &m->changed.ids[i]);
+	if (store_all(m, e) != 0)
+		return -1;
+	return journal_remember(w->journal, key, arena_printf(a, "%" PRId64, begun), e);
+}
+
+void
+keywords_mark(struct worker *w)
+{
+	struct marking m = {.w = w};
+	struct arena *a;
+	struct job job;
+	struct err e;
+
+	if (w->imap == NULL || !w->marks_are_due)
+		return;
+	w->marks_are_due = false;
+	if (w->o.read_only || !w->box.keywords || w->box.read_only || w->journal == NULL)
+		return;
+	a = arena_new();
+	job_begin(w, &job, 0);
+	if (mark_changed(&m, arena_printf(a, "marked:%s", w->o.account->name), a, &e) != 0) {
+		log_line("work", "keywords: %s", e.text);
+		online_failed(w, &e);
+		if (w->imap != NULL)
+			tell_status(w, ONLINE_YES, &e, "could not mark on the server: %s", e.text);
+	}
+	job_end(w, &job);
+	id_set_free(&m.changed);
+	free(m.marks);
+	arena_free(&a);
+}

@@ -1,0 +1,71 @@
+#include <string.h>
+
+#include "base/clock.h"
+#include "work/work.h"
+
+/* Those that asked are done; some of them want what is due to be sent first. */
+static void
+finish_waiters(struct worker *w)
+{
+	struct waiter all[WORK_MAX_WAITERS];
+	size_t n = w->n_waiters;
+
+	memcpy(all, w->waiters, sizeof(all));
+	w->n_waiters = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct job job;
+
+		if (all[i].sends_due) {
+			job_begin(w, &job, all[i].request);
+			outbox_run(w, all[i].request);
+			job_end(w, &job);
+			keywords_mark(w);
+		}
+		tell_done(w, all[i].request);
+	}
+}
+
+static void
+sync_ended_badly(struct worker *w, const struct job *job, const struct err *e)
+{
+	struct err said = *e;
+
+	if (job->is_cancelled) {
+		err_set(&said, ERR_CANCELLED, "cancelled; what was read is kept");
+		if (waiter_drop(w, job->request))
+			tell_failed(w, job->request, &said);
+		w->is_held = w->n_waiters == 0;
+		if (w->is_held)
+			tell_status(w, w->is_local ? ONLINE_LOCAL : ONLINE_NO, NULL,
+			    "reading was stopped; sync goes on with it");
+		w->wants_sync = w->n_waiters > 0;
+		return;
+	}
+	waiters_fail(w, &said);
+	/* The line: after it stands again. The disk or the like: when asked. */
+	if (w->imap != NULL || w->is_local)
+		tell_status(w, w->is_local ? ONLINE_LOCAL : ONLINE_YES, &said, "%s", said.text);
+}
+
+void
+sync_run(struct worker *w)
+{
+	struct job job;
+	struct err e;
+	int r;
+
+	w->wants_sync = false;
+	job_begin(w, &job, w->n_waiters > 0 ? w->waiters[0].request : 0);
+	r = w->is_local ? sync_local(w, &e) : sync_imap(w, &e);
+	if (r != 0 && !w->is_local)
+		online_failed(w, &e);
+	job_end(w, &job);
+	if (r != 0) {
+		sync_ended_badly(w, &job, &e);
+		return;
+	}
+	finish_waiters(w);
+	w->marks_are_due = w->marks_are_due || w->handled.n > 0;
+	if (w->is_local)
+		tell_status(w, ONLINE_LOCAL, NULL, "%s", w->o.account->source.text);
+}

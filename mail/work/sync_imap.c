@@ -1,0 +1,324 @@
+/* What is new on the server, newest first; then what is gone or was marked. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "work/intake.h"
+#include "work/plan.h"
+
+#define REMOVE_BATCH 1000
+
+struct syncing {
+	struct worker *w;
+	struct cache_box box; /* as stored, then as found */
+	struct intake in;
+	uint64_t total;     /* for the progress; 0 = not worth telling */
+	uint32_t least_uid; /* of a range with "*": less was not asked for */
+};
+
+static bool
+on_message(void *ctx, const struct imap_message *m)
+{
+	struct syncing *s = ctx;
+	struct cache_message c = {
+	    .uid = m->uid,
+	    .size = m->size,
+	    .internal_date = m->internal_date,
+	    .seen = m->seen,
+	    .keywords = m->keywords,
+	    .n_keywords = m->n_keywords,
+	    .path = "",
+	};
+
+	if (m->uid < s->least_uid)
+		return true;
+	return intake_message(&s->in, &c, m->bytes, m->size > m->bytes.n);
+}
+
+static bool
+on_flags(void *ctx, const struct imap_message *m)
+{
+	struct syncing *s = ctx;
+	struct cache_message c = {
+	    .uid = m->uid,
+	    .size = m->size,
+	    .internal_date = m->internal_date,
+	    .seen = m->seen,
+	    .keywords = m->keywords,
+	    .n_keywords = m->n_keywords,
+	    .path = "",
+	};
+
+	return intake_flags(&s->in, &c);
+}
+
+/* The whole of what is open is put into the cache, and shown. */
+static int
+settle(struct syncing *s, int r, struct err *e)
+{
+	struct err commit;
+
+	if (s->in.has_failed) {
+		*e = s->in.err;
+		r = -1;
+	}
+	if (cache_commit(s->w->cache, &commit) != 0 && r == 0) {
+		*e = commit;
+		r = -1;
+	}
+	if (r == 0)
+		r = intake_apply_keywords(&s->in, e);
+	rows_touched(s->w, 0, &s->in.touched);
+	return r;
+}
+
+static int
+read_whole(struct syncing *s, const struct cache_message *m, struct err *e)
+{
+	struct buf whole = BUF_INIT;
+	struct arena *a = arena_new();
+	struct report r;
+	int result = imap_fetch_whole(s->w->imap, m->uid, INTAKE_WHOLE_MAX, &whole, e);
+
+	if (result == 0) {
+		report_read(a, buf_slice(&whole), &r);
+		result = cache_put(
+		    s->w->cache, &s->box, m, &r, s->w->own, s->w->n_own, &s->in.touched, e);
+	} else if (e->code == ERR_LIMIT || e->code == ERR_REFUSED || e->code == ERR_NOT_FOUND) {
+		result = 0; /* what its beginning told must do */
+	}
+	arena_free(&a);
+	buf_free(&whole);
+	return result;
+}
+
+/* Reports that lay behind a long human part. */
+static int
+read_longer(struct syncing *s, struct err *e)
+{
+	struct slice all = buf_slice(&s->in.longer);
+	struct cache_message m;
+	int r = 0;
+
+	for (; r == 0 && all.n >= sizeof(m); all = slice_from(all, sizeof(m))) {
+		memcpy(&m, all.p, sizeof(m));
+		r = read_whole(s, &m, e);
+	}
+	buf_clear(&s->in.longer);
+	return r;
+}
+
+static int
+fetch_ranges(struct syncing *s, const struct imap_range *ranges, size_t n, struct err *e)
+{
+	int r;
+
+	if (online_select(s->w, s->w->mailbox, s->w->o.read_only, e) != 0 ||
+	    cache_begin(s->w->cache, e) != 0)
+		return -1;
+	r = imap_fetch(s->w->imap, ranges, n, INTAKE_PEEK, on_message, s, e);
+	if (r == 0)
+		r = read_longer(s, e);
+	return settle(s, r, e);
+}
+
+static int
+stopped(struct worker *w, struct err *e)
+{
+	if (work_breathe(w))
+		return 0;
+	return err_set(e, ERR_CANCELLED, "stopped");
+}
+
+/* Slice by slice, so that letters are heard in between. */
+static int
+fetch_uids(struct syncing *s, const uint32_t *uids, size_t n, struct err *e)
+{
+	struct imap_range ranges[PLAN_BATCH];
+	size_t slice = PLAN_FIRST;
+	size_t at = 0;
+
+	while (at < n) {
+		int64_t begun = clock_mono_ms();
+		size_t now = n - at < slice ? n - at : slice;
+		size_t n_ranges = plan_ranges(uids + at, now, ranges);
+
+		if (fetch_ranges(s, ranges, n_ranges, e) != 0)
+			return -1;
+		at += now;
+		slice = plan_slice(slice, clock_mono_ms() - begun);
+		if (s->total > PLAN_FIRST)
+			tell_progress(s->w, at, n, "messages read");
+		if (stopped(s->w, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+remove_gone(struct syncing *s, const uint32_t *uids, size_t n, struct err *e)
+{
+	for (size_t at = 0; at < n; at += REMOVE_BATCH) {
+		size_t now = n - at < REMOVE_BATCH ? n - at : REMOVE_BATCH;
+		int r;
+
+		if (cache_begin(s->w->cache, e) != 0)
+			return -1;
+		r = cache_remove(s->w->cache, &s->box, uids + at, now, &s->in.touched, e);
+		if (settle(s, r, e) != 0 || stopped(s->w, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+read_flags(struct syncing *s, uint64_t since, struct err *e)
+{
+	int r;
+
+	if (online_select(s->w, s->w->mailbox, s->w->o.read_only, e) != 0 ||
+	    cache_begin(s->w->cache, e) != 0)
+		return -1;
+	r = imap_fetch_flags(s->w->imap, since, on_flags, s, e);
+	return settle(s, r, e);
+}
+
+/* The newest messages of a mailbox that was never read, before anything else. */
+static int
+first_screen(struct syncing *s, struct err *e)
+{
+	uint32_t *uids = NULL;
+	size_t n = 0;
+	int r = imap_last_uids(s->w->imap, &s->w->box, PLAN_FIRST, &uids, &n, e);
+
+	if (r == 0)
+		r = fetch_uids(s, uids, n, e);
+	free(uids);
+	return r;
+}
+
+static bool
+keep_id(void *ctx, const struct row *row)
+{
+	buf_add(ctx, &row->id, sizeof(row->id));
+	return true;
+}
+
+/* Another UIDVALIDITY: what was known of the mailbox counts no more. */
+static int
+find_box(struct syncing *s, struct err *e)
+{
+	struct worker *w = s->w;
+	const char *account = w->o.account->name;
+	struct buf before = BUF_INIT;
+	bool is_fresh = false;
+	int r = cache_box(w->cache, account, w->mailbox, 0, &s->box, &is_fresh, e);
+
+	if (r == 0 && s->box.uidvalidity != 0 && s->box.uidvalidity != w->box.uidvalidity)
+		r = cache_rows(w->cache, account, keep_id, &before, e);
+	if (r == 0)
+		r = cache_box(
+		    w->cache, account, w->mailbox, w->box.uidvalidity, &s->box, &is_fresh, e);
+	rows_touched(w, 0, &before);
+	buf_free(&before);
+	return r;
+}
+
+/* All UIDs here and there, side by side. */
+static int
+compare_all(struct syncing *s, size_t n_known, uint32_t *known, struct err *e)
+{
+	struct sync_plan plan;
+	uint32_t *there = NULL;
+	size_t n_there = 0;
+	int r;
+
+	if (imap_uids(s->w->imap, &there, &n_there, e) != 0)
+		return -1;
+	plan_make(&plan, known, n_known, there, n_there);
+	s->total = plan.n_fresh;
+	r = fetch_uids(s, plan.fresh, plan.n_fresh, e);
+	if (r == 0)
+		r = remove_gone(s, plan.gone, plan.n_gone, e);
+	plan_free(&plan);
+	free(there);
+	return r;
+}
+
+/* Only additions, as nearly always while watching: no list of all UIDs. */
+static bool
+only_grew(const struct imap_box *now, const struct cache_box *before, size_t n_known)
+{
+	return before->uidnext != 0 && now->uidnext >= before->uidnext &&
+	    now->exists == n_known + (now->uidnext - before->uidnext);
+}
+
+static int
+read_messages(struct syncing *s, const struct imap_box *now, struct err *e)
+{
+	struct worker *w = s->w;
+	struct imap_range tail = {s->box.uidnext, UINT32_MAX};
+	uint32_t *known = NULL;
+	size_t n = 0;
+	int r;
+
+	if (cache_uids(w->cache, &s->box, &known, &n, e) != 0)
+		return -1;
+	if (only_grew(now, &s->box, n) && now->uidnext - s->box.uidnext <= PLAN_BATCH) {
+		s->least_uid = tail.first;
+		r = now->uidnext == s->box.uidnext ? 0 : fetch_ranges(s, &tail, 1, e);
+		s->least_uid = 0;
+		free(known);
+		return r;
+	}
+	if (n == 0 && now->exists > PLAN_FIRST) {
+		if (first_screen(s, e) != 0)
+			return -1;
+		free(known);
+		if (cache_uids(w->cache, &s->box, &known, &n, e) != 0)
+			return -1;
+	}
+	r = online_select(w, w->mailbox, w->o.read_only, e);
+	if (r == 0)
+		r = compare_all(s, n, known, e);
+	free(known);
+	return r;
+}
+
+static int
+run(struct syncing *s, struct err *e)
+{
+	struct worker *w = s->w;
+	struct imap_box now;
+	uint64_t since;
+
+	if (!w->is_box_fresh) { /* the numbers of now are wanted: select anew */
+		free(w->selected);
+		w->selected = NULL;
+	}
+	w->is_box_fresh = false;
+	if (online_select(w, w->mailbox, w->o.read_only, e) != 0 || find_box(s, e) != 0)
+		return -1;
+	now = w->box;
+	since = s->box.modseq;
+	if (read_messages(s, &now, e) != 0)
+		return -1;
+	if (s->box.uidnext != 0 && (now.modseq == 0 || since != now.modseq) &&
+	    read_flags(s, now.modseq != 0 ? since : 0, e) != 0)
+		return -1;
+	s->box.uidnext = now.uidnext;
+	s->box.modseq = now.modseq;
+	return cache_box_synced(w->cache, &s->box, e);
+}
+
+int
+sync_imap(struct worker *w, struct err *e)
+{
+	struct syncing s = {.w = w};
+	int r;
+
+	intake_begin(&s.in, w, &s.box);
+	r = run(&s, e);
+	intake_end(&s.in);
+	return r;
+}
