@@ -1,0 +1,167 @@
+/* Ignore, take back, resolve a doubt: into the journal, then onto the screen. */
+#include "base/clock.h"
+#include "work/work.h"
+
+static bool
+may_act(struct worker *w, const struct letter *l)
+{
+	struct err e;
+
+	if (w->journal == NULL) {
+		tell_failed(w, l->request, &w->journal_err);
+		return false;
+	}
+	if (w->o.read_only) {
+		err_set(&e, ERR_REFUSED, "nothing is changed with --read-only");
+		tell_failed(w, l->request, &e);
+		return false;
+	}
+	return true;
+}
+
+/* A deed that is done as soon as it is written. */
+static int
+journal_deed(struct worker *w, const case_id *id, enum journal_kind kind, struct err *e)
+{
+	int64_t now = clock_now();
+	struct journal_item item = {
+	    .kind = kind,
+	    .state = JOURNAL_SENT,
+	    .case_id = *id,
+	    .account = w->o.account->name,
+	    .recipient = "",
+	    .envelope_from = "",
+	    .message_id = "",
+	    .envelope_id = "",
+	    .resent_id = "",
+	    .words = "",
+	    .created_at = now,
+	    .due_at = now,
+	    .started_at = now,
+	    .ended_at = now,
+	};
+
+	return journal_add(w->journal, &item, 1, e);
+}
+
+static void
+finish(struct worker *w, const struct letter *l, struct buf *touched)
+{
+	w->marks_are_due = true;
+	rows_touched(w, l->request, touched);
+	buf_free(touched);
+	keywords_mark(w); /* before DONE: a headless command ends with it */
+	tell_done(w, l->request);
+}
+
+static void
+ignore_one(struct worker *w, const struct letter *l, const case_id *id, struct buf *touched)
+{
+	struct handled h;
+	struct err e;
+
+	err_clear(&e);
+	if (handled_of_case(w, id, &h, &e) != 0) {
+		tell_result(w, l->request, id, &e, "not ignored: %s", e.text);
+		return;
+	}
+	if (h.doubt_item != 0 || h.due_item != 0) {
+		err_set(&e, ERR_REFUSED, "a resend is %s", h.doubt_item != 0 ? "in doubt" : "due");
+		err_todo(&e, h.doubt_item != 0 ? "say whether it went" : "undo it first");
+		tell_result(w, l->request, id, &e, "not ignored: %s", e.text);
+		return;
+	}
+	if (h.handling == HANDLING_IGNORED) {
+		tell_result(w, l->request, id, NULL, "is ignored already");
+		return;
+	}
+	if (journal_deed(w, id, JOURNAL_IGNORE, &e) != 0) {
+		tell_result(w, l->request, id, &e, "not ignored: %s", e.text);
+		return;
+	}
+	id_set_add(&w->handled, id);
+	buf_add(touched, id, sizeof(*id));
+	tell_result(w, l->request, id, NULL, "ignored");
+}
+
+void
+act_ignore(struct worker *w, struct letter *l)
+{
+	struct buf touched = BUF_INIT;
+
+	if (!may_act(w, l))
+		return;
+	for (size_t i = 0; i < l->n_cases; i++)
+		ignore_one(w, l, &l->cases[i], &touched);
+	finish(w, l, &touched);
+}
+
+static void
+undo_one(struct worker *w, const struct letter *l, const case_id *id, struct buf *touched)
+{
+	struct arena *a = arena_new();
+	struct handled h;
+	struct row row;
+	bool is_done = false;
+	struct err e;
+
+	err_clear(&e);
+	if (handled_of_case(w, id, &h, &e) != 0 || cache_row(w->cache, id, a, &row, &e) != 0) {
+		tell_result(w, l->request, id, &e, "not taken back: %s", e.text);
+	} else if (h.due_item != 0) {
+		if (journal_undo(w->journal, h.due_item, clock_now(), &is_done, &e) == 0 && is_done)
+			tell_result(w, l->request, id, NULL, "the resend was taken back");
+		else if (e.code == ERR_NONE)
+			err_set(&e, ERR_REFUSED, "too late, it is being sent");
+	} else if (row.handling == HANDLING_IGNORED) { /* here or on another machine */
+		if (journal_deed(w, id, JOURNAL_UNIGNORE, &e) == 0)
+			tell_result(w, l->request, id, NULL, "no longer ignored");
+	} else {
+		err_set(&e, ERR_REFUSED, "there is nothing to take back");
+	}
+	if (e.code != ERR_NONE)
+		tell_result(w, l->request, id, &e, "not taken back: %s", e.text);
+	id_set_add(&w->handled, id);
+	buf_add(touched, id, sizeof(*id));
+	arena_free(&a);
+}
+
+void
+act_undo(struct worker *w, struct letter *l)
+{
+	struct buf touched = BUF_INIT;
+
+	if (!may_act(w, l))
+		return;
+	for (size_t i = 0; i < l->n_cases; i++)
+		undo_one(w, l, &l->cases[i], &touched);
+	finish(w, l, &touched);
+}
+
+void
+act_resolve(struct worker *w, struct letter *l)
+{
+	struct buf touched = BUF_INIT;
+	struct handled h;
+	struct err e;
+
+	if (!may_act(w, l))
+		return;
+	if (handled_of_case(w, &l->cases[0], &h, &e) != 0) {
+		tell_failed(w, l->request, &e);
+		return;
+	}
+	if (h.doubt_item == 0) {
+		err_set(&e, ERR_REFUSED, "this case is not in doubt");
+		tell_failed(w, l->request, &e);
+		return;
+	}
+	if (journal_resolve(w->journal, h.doubt_item, l->flag, clock_now(), &e) != 0) {
+		tell_failed(w, l->request, &e);
+		return;
+	}
+	tell_result(w, l->request, &l->cases[0], NULL,
+	    l->flag ? "noted that it went" : "noted that it did not go: the case is open again");
+	buf_add(&touched, &l->cases[0], sizeof(case_id));
+	finish(w, l, &touched);
+}

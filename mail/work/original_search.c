@@ -1,0 +1,199 @@
+/* The original by its Message-ID: in Sent and wherever the configuration says. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clean.h"
+#include "msg/field.h"
+#include "store/box.h"
+#include "work/original.h"
+
+#define MAX_FOLDERS 16
+#define MAX_COPIES 5 /* of one message in one folder */
+
+struct folders {
+	const char *names[MAX_FOLDERS];
+	size_t n;
+};
+
+static void
+add_folder(struct folders *f, const char *name)
+{
+	if (name == NULL || name[0] == '\0' || f->n == MAX_FOLDERS)
+		return;
+	for (size_t i = 0; i < f->n; i++) {
+		if (strcmp(f->names[i], name) == 0)
+			return;
+	}
+	f->names[f->n++] = name;
+}
+
+static void
+add_list(struct folders *f, struct arena *a, const char *list)
+{
+	const char **names;
+	size_t n = original_folders(a, slice_of(list), &names);
+
+	for (size_t i = 0; i < n; i++)
+		add_folder(f, names[i]);
+}
+
+static const char *
+words_of(struct arena *a, const struct folders *f)
+{
+	struct buf b = BUF_INIT;
+	const char *s;
+
+	for (size_t i = 0; i < f->n; i++)
+		buf_addf(&b, "%s%s", i > 0 ? ", " : "", clean(a, slice_of(f->names[i])).s);
+	s = arena_strdup(a, buf_cstr(&b));
+	buf_free(&b);
+	return s;
+}
+
+static int
+not_found(struct arena *a, const struct found *f, const struct folders *folders, struct err *e)
+{
+	err_set(e, ERR_NOT_FOUND,
+	    "the report has only a part of the original, and no copy of %.120s "
+	    "is in %.200s",
+	    clean(a, f->facts.original.message_id).s,
+	    folders->n > 0 ? words_of(a, folders) : "any folder (none is marked as Sent)");
+	return err_todo(e, "name the folder where sent mail is kept in search-in");
+}
+
+/* Is it the message that came back? Its words say why. */
+static bool
+take(struct arena *a, struct found *f, struct slice bytes, const char *folder)
+{
+	struct slice header, body, why = SLICE_EMPTY;
+
+	field_split(bytes, &header, &body);
+	if (!resend_is_same(a, f->facts.original.header, header, &why))
+		return false;
+	f->bytes = arena_copy(a, bytes);
+	f->where =
+	    arena_printf(a, "found in %s: %s", clean(a, slice_of(folder)).s, clean(a, why).s);
+	return true;
+}
+
+static int
+try_uid(struct worker *w, struct arena *a, struct found *f, const char *folder, uint32_t uid,
+    bool *is_found, struct err *e)
+{
+	struct buf whole = BUF_INIT;
+	int r = imap_fetch_whole(w->imap, uid, WORK_MAX_MESSAGE, &whole, e);
+
+	if (r == 0)
+		*is_found = take(a, f, buf_slice(&whole), folder);
+	buf_free(&whole);
+	return r;
+}
+
+static int
+search_folder(struct worker *w, struct arena *a, struct found *f, const char *folder,
+    bool *is_found, struct err *e)
+{
+	uint32_t *uids = NULL;
+	size_t n = 0;
+	int r;
+
+	if (online_select(w, folder, true, e) != 0)
+		return e->code == ERR_NOT_FOUND || e->code == ERR_REFUSED ? 0 : -1;
+	r = imap_search_message_id(w->imap, f->facts.original.message_id, &uids, &n, e);
+	for (size_t i = 0; r == 0 && !*is_found && i < n && i < MAX_COPIES; i++)
+		r = try_uid(w, a, f, folder, uids[n - 1 - i], is_found, e);
+	free(uids);
+	if (r != 0 && e->code == ERR_REFUSED)
+		r = 0;
+	return r;
+}
+
+int
+original_search_server(struct worker *w, struct arena *a, struct found *f, struct err *e)
+{
+	struct imap_folders marked;
+	struct folders folders = {.n = 0};
+	bool is_found = false;
+
+	if (w->imap == NULL || imap_folders(w->imap, &marked, e) != 0) {
+		if (w->imap != NULL)
+			online_failed(w, e);
+		return w->imap != NULL ? -1 : online_select(w, w->mailbox, true, e);
+	}
+	add_list(&folders, a, w->o.account->search_in);
+	add_folder(&folders, w->o.account->copy_to);
+	add_folder(&folders, arena_strdup(a, marked.sent));
+	add_folder(&folders, arena_strdup(a, marked.all));
+	add_folder(&folders, arena_strdup(a, marked.archive));
+	for (size_t i = 0; i < folders.n && !is_found; i++) {
+		if (search_folder(w, a, f, folders.names[i], &is_found, e) != 0) {
+			online_failed(w, e);
+			return -1;
+		}
+	}
+	return is_found ? 0 : not_found(a, f, &folders, e);
+}
+
+struct disk_search {
+	struct arena *a;
+	struct found *f;
+	const char *folder;
+	bool is_found;
+};
+
+static bool
+on_copy(void *ctx, const struct box_message *m)
+{
+	struct disk_search *s = ctx;
+	struct slice header, body;
+
+	if (m->error != NULL)
+		return true;
+	field_split(m->bytes, &header, &body);
+	if (slice_eq(slice_trim(field_get(header, "Message-ID")),
+		slice_trim(s->f->facts.original.message_id)))
+		s->is_found = take(s->a, s->f, m->bytes, s->folder);
+	return !s->is_found;
+}
+
+/* "Sent" of a Maildir: .Sent in it, Sent in it, or Sent beside it. */
+static void
+search_beside(struct worker *w, struct disk_search *s)
+{
+	struct slice root = slice_of(w->mailbox);
+	size_t at = root.n;
+	const char *places[3];
+	struct err e;
+
+	while (at > 1 && root.p[at - 1] == '/')
+		at--;
+	root.n = at;
+	while (at > 0 && root.p[at - 1] != '/')
+		at--;
+	places[0] = arena_printf(s->a, "%.*s/.%s", SLICE_FMT(root), s->folder);
+	places[1] = arena_printf(s->a, "%.*s/%s", SLICE_FMT(root), s->folder);
+	places[2] = arena_printf(s->a, "%.*s%s", (int)at, root.p, s->folder);
+	for (size_t i = 0; i < 3 && !s->is_found; i++)
+		(void)box_walk(places[i], on_copy, s, &e); /* most of them do not exist */
+}
+
+int
+original_search_disk(struct worker *w, struct arena *a, struct found *f, struct err *e)
+{
+	struct folders folders = {.n = 0};
+	struct disk_search s = {.a = a, .f = f};
+	struct err ignored;
+
+	add_list(&folders, a, w->o.account->search_in);
+	add_folder(&folders, w->o.account->copy_to);
+	if (folders.n == 0)
+		add_folder(&folders, "Sent");
+	for (size_t i = 0; i < folders.n && !s.is_found; i++) {
+		s.folder = folders.names[i];
+		if (s.folder[0] == '/')
+			(void)box_walk(path_expand(a, s.folder), on_copy, &s, &ignored);
+		else
+			search_beside(w, &s);
+	}
+	return s.is_found ? 0 : not_found(a, f, &folders, e);
+}

@@ -1,0 +1,353 @@
+/* Sends what is due: exactly one process wins an item, the intent is on the disk
+ * before the wire sees a byte, the outcome after. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "msg/addr.h"
+#include "work/work.h"
+
+struct due {
+	int64_t id;
+	case_id case_id;
+	const char *recipient;
+	const char *envelope_from;
+	const char *envelope_id;
+	const char *resent_id;
+};
+
+struct outbox {
+	struct worker *w;
+	uint32_t request;
+	struct arena *arena; /* of the list */
+	struct due *list;
+	size_t n, cap;
+	const int64_t *only; /* NULL = all that is due */
+	size_t n_only;
+	struct outgoing *out;
+	bool has_no_way; /* it could not be opened */
+	struct err way_err;
+	struct buf touched;
+};
+
+int64_t
+outbox_next(struct worker *w)
+{
+	int64_t at = 0;
+	struct err e;
+
+	if (!w->o.watch || w->o.read_only || w->o.offline || w->journal == NULL ||
+	    (!w->is_local && w->imap == NULL))
+		return 0;
+	if (journal_next_due(w->journal, w->o.account->name, &at, &e) != 0)
+		return 0;
+	return at;
+}
+
+static bool
+is_wanted(const struct outbox *o, int64_t id)
+{
+	for (size_t i = 0; i < o->n_only; i++) {
+		if (o->only[i] == id)
+			return true;
+	}
+	return o->only == NULL;
+}
+
+static bool
+collect(void *ctx, const struct journal_item *item)
+{
+	struct outbox *o = ctx;
+
+	if (item->kind != JOURNAL_RESEND || !is_wanted(o, item->id))
+		return true;
+	if (o->n == o->cap) {
+		o->cap = o->cap == 0 ? 16 : 2 * o->cap;
+		o->list = xrealloc(o->list, o->cap, sizeof(*o->list));
+	}
+	o->list[o->n++] = (struct due){
+	    .id = item->id,
+	    .case_id = item->case_id,
+	    .recipient = arena_strdup(o->arena, item->recipient),
+	    .envelope_from = arena_strdup(o->arena, item->envelope_from),
+	    .envelope_id = arena_strdup(o->arena, item->envelope_id),
+	    .resent_id = arena_strdup(o->arena, item->resent_id),
+	};
+	return true;
+}
+
+static bool
+must_ask(const struct worker *w)
+{
+	const struct account *a = w->o.account;
+	enum url_scheme s = a->outgoing.scheme;
+
+	return w->secret_out == NULL && a->outgoing_cred_cmd[0] == '\0' &&
+	    a->outgoing.password[0] == '\0' && a->outgoing.user[0] != '\0' &&
+	    (s == URL_SMTPS || s == URL_SMTP || s == URL_SMTP_INSECURE);
+}
+
+static char *
+give_secret(void *ctx, const char *what)
+{
+	struct worker *w = ctx;
+
+	if (must_ask(w))
+		w->secret_out = work_ask(w, what);
+	return w->secret_out != NULL ? xstrdup(w->secret_out) : NULL;
+}
+
+int
+outbox_open(struct worker *w, struct outgoing **o_r, struct err *e)
+{
+	const struct account *a = w->o.account;
+	struct net_options options = online_options(w, w->send_cancel);
+	char *secret = NULL;
+	int r;
+
+	if (a->outgoing.scheme == URL_NONE) {
+		err_set(e, ERR_CONF, "there is no way out: the account has no outgoing");
+		return err_todo(e, "set outgoing in the configuration");
+	}
+	if (a->outgoing.user[0] != '\0' && a->outgoing.scheme != URL_COMMAND &&
+	    a->outgoing.scheme != URL_MAILDIR &&
+	    secret_get(&a->outgoing, a->outgoing_cred_cmd, &options, give_secret, w, &secret, e) !=
+		0)
+		return -1;
+	r = outgoing_open(o_r, a, secret != NULL ? secret : "", &options, e);
+	if (secret != NULL)
+		secret_wipe(secret, strlen(secret));
+	free(secret);
+	if (r != 0 && e->code == ERR_LOGIN && w->secret_out != NULL) {
+		secret_wipe(w->secret_out, strlen(w->secret_out));
+		free(w->secret_out);
+		w->secret_out = NULL;
+	}
+	return r;
+}
+
+static void
+set_on_wire(struct worker *w, bool is_on_wire)
+{
+	pthread_mutex_lock(&w->lock);
+	w->shared.is_on_wire = is_on_wire;
+	if (!is_on_wire)
+		pthread_cond_broadcast(&w->ended);
+	pthread_mutex_unlock(&w->lock);
+}
+
+enum outgoing_outcome
+outbox_send(struct worker *w, struct outgoing *o, const struct outgoing_mail *m,
+    struct outgoing_result *results, char *reply, struct err *e)
+{
+	enum outgoing_outcome outcome;
+
+	set_on_wire(w, true);
+	outcome = outgoing_send(o, m, results, reply, e);
+	set_on_wire(w, false);
+	return outcome;
+}
+
+/* Surely nothing was sent: the case is open again, with words. */
+static void
+not_sent(struct outbox *o, const struct due *d, const struct err *e)
+{
+	struct err journal;
+	bool is_won = false;
+
+	if (e->code == ERR_CANCELLED && o->only == NULL)
+		return; /* the program ends: it stays due */
+	if (journal_start(o->w->journal, d->id, clock_now(), &is_won, &journal) != 0 || !is_won)
+		return; /* it is another process's now, or was taken back */
+	if (journal_end(o->w->journal, d->id, JOURNAL_FAILED, clock_now(), e->text, &journal) != 0)
+		log_line("work", "item %lld: %s", (long long)d->id, journal.text);
+	tell_result(o->w, o->request, &d->case_id, e, "not sent: %s", e->text);
+}
+
+static enum journal_state
+state_after(enum outgoing_outcome outcome, const struct outgoing_result *r)
+{
+	switch (outcome) {
+	case OUT_SENT:
+		return JOURNAL_SENT;
+	case OUT_PARTLY:
+		return r->accepted ? JOURNAL_SENT : JOURNAL_FAILED;
+	case OUT_DOUBT:
+		return JOURNAL_DOUBT;
+	case OUT_NOT_SENT:
+	case OUT_REFUSED:
+		break;
+	}
+	return JOURNAL_FAILED;
+}
+
+/* What came of it, into the journal first, then to the screen. */
+static void
+record(struct outbox *o, const struct due *d, enum journal_state state, const char *words,
+    const struct err *e)
+{
+	struct err journal;
+
+	if (journal_end(o->w->journal, d->id, state, clock_now(), words, &journal) != 0) {
+		err_add(&journal, "the outcome (%s) could not be written",
+		    state == JOURNAL_SENT ? "sent" : "not known or not sent");
+		tell_result(o->w, o->request, &d->case_id, &journal,
+		    "in doubt after the next start: %s", journal.text);
+		return;
+	}
+	if (state == JOURNAL_SENT)
+		tell_result(o->w, o->request, &d->case_id, NULL, "resent to %s%s%s", d->recipient,
+		    words[0] != '\0' ? ": " : "", words);
+	else if (state == JOURNAL_DOUBT)
+		tell_result(o->w, o->request, &d->case_id, e, "in doubt, it may have been sent: %s",
+		    e->text);
+	else
+		tell_result(o->w, o->request, &d->case_id, e, "not sent: %s", e->text);
+	o->w->marks_are_due = true;
+}
+
+static void
+put_on_wire(struct outbox *o, const struct due *d, const struct resend_message *m,
+    struct slice original_recipient)
+{
+	struct slice to = slice_of(d->recipient);
+	struct outgoing_mail mail = {
+	    .envelope_from = slice_of(d->envelope_from),
+	    .recipients = &to,
+	    .n_recipients = 1,
+	    .original_recipients = original_recipient.n > 0 ? &original_recipient : NULL,
+	    .envelope_id = slice_of(d->envelope_id),
+	    .bytes = m->bytes,
+	    .has_8bit = m->has_8bit,
+	};
+	struct outgoing_result result = {.accepted = false};
+	char reply[400] = "";
+	enum outgoing_outcome outcome;
+	bool is_won = false;
+	struct err e;
+
+	err_clear(&e);
+	if (journal_start(o->w->journal, d->id, clock_now(), &is_won, &e) != 0) {
+		tell_result(o->w, o->request, &d->case_id, &e, "not sent: %s", e.text);
+		return;
+	}
+	if (!is_won) {
+		err_set(&e, ERR_REFUSED, "another process sends it, or it was taken back");
+		tell_result(o->w, o->request, &d->case_id, &e, "not sent here: %s", e.text);
+		return;
+	}
+	outcome = outbox_send(o->w, o->out, &mail, &result, reply, &e);
+	record(o, d, state_after(outcome, &result), outcome == OUT_SENT ? reply : e.text, &e);
+	if (outcome == OUT_DOUBT || e.code == ERR_CLOSED || e.code == ERR_TIMEOUT ||
+	    e.code == ERR_PROTOCOL || e.code == ERR_CANCELLED)
+		outgoing_close(&o->out);
+}
+
+static int
+open_way(struct outbox *o, struct err *e)
+{
+	if (o->out != NULL)
+		return 0;
+	if (!o->has_no_way && outbox_open(o->w, &o->out, &o->way_err) == 0)
+		return 0;
+	o->has_no_way = true;
+	*e = o->way_err;
+	return -1;
+}
+
+/* News since it was put into the journal. */
+static int
+still_wanted(struct outbox *o, const struct due *d, struct arena *a, struct err *e)
+{
+	struct row row;
+
+	if (cache_row(o->w->cache, &d->case_id, a, &row, e) != 0)
+		return -1;
+	if (row.state == STATE_DELIVERED)
+		return err_set(e, ERR_REFUSED, "it was delivered meanwhile");
+	return 0;
+}
+
+static void
+send_one(struct outbox *o, const struct due *d)
+{
+	struct arena *a = arena_new();
+	struct resend_message m;
+	struct found f;
+	struct err e;
+
+	err_clear(&e);
+	if (still_wanted(o, d, a, &e) != 0 ||
+	    resend_make(o->w, &d->case_id, slice_of(d->recipient), d->resent_id, a, &f, &m, &e) !=
+		0 ||
+	    open_way(o, &e) != 0)
+		not_sent(o, d, &e);
+	else
+		put_on_wire(o, d, &m, f.recipient->original_recipient);
+	buf_add(&o->touched, &d->case_id, sizeof(d->case_id));
+	rows_touched(o->w, o->request, &o->touched);
+	arena_free(&a);
+}
+
+/* What was asked for now and was cancelled does not go later. */
+static void
+take_back(struct outbox *o, size_t from)
+{
+	struct err e, journal;
+	bool is_done;
+
+	if (o->only == NULL)
+		return;
+	err_set(&e, ERR_CANCELLED, "cancelled");
+	for (size_t i = from; i < o->n; i++) {
+		if (journal_undo(o->w->journal, o->list[i].id, clock_now(), &is_done, &journal) ==
+			0 &&
+		    is_done)
+			tell_result(
+			    o->w, o->request, &o->list[i].case_id, &e, "not sent: cancelled");
+		buf_add(&o->touched, &o->list[i].case_id, sizeof(case_id));
+	}
+	rows_touched(o->w, o->request, &o->touched);
+}
+
+static void
+send_all(struct outbox *o)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		send_one(o, &o->list[i]);
+		if (o->n > 1)
+			tell_progress(o->w, i + 1, o->n, "messages sent");
+		if (!work_breathe(o->w)) {
+			take_back(o, i + 1);
+			return;
+		}
+	}
+}
+
+void
+outbox_run_items(struct worker *w, uint32_t request, const int64_t *items, size_t n)
+{
+	struct outbox o = {.w = w, .request = request, .only = items, .n_only = n};
+	struct err e;
+
+	if (w->o.read_only || w->journal == NULL || w->is_sending)
+		return;
+	w->is_sending = true;
+	o.arena = arena_new();
+	if (journal_due(w->journal, w->o.account->name, clock_now(), collect, &o, &e) != 0)
+		tell_status(w, w->is_local ? ONLINE_LOCAL : ONLINE_YES, &e, "%s", e.text);
+	else
+		send_all(&o);
+	outgoing_close(&o.out);
+	arena_free(&o.arena);
+	buf_free(&o.touched);
+	free(o.list);
+	w->is_sending = false;
+}
+
+void
+outbox_run(struct worker *w, uint32_t request)
+{
+	outbox_run_items(w, request, NULL, 0);
+}

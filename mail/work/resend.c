@@ -1,0 +1,285 @@
+/* A resend as it is asked for: looked at beforehand, then put into the journal.
+ *
+ * Envelope: MAIL FROM is the account's own address, because relays refuse others
+ * and because the next report must come back here. RCPT TO is the one recipient
+ * of the case, as the user wrote it. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clean.h"
+#include "base/clock.h"
+#include "msg/addr.h"
+#include "msg/date.h"
+#include "work/guards.h"
+#include "work/own.h"
+#include "work/work.h"
+
+struct slice
+resend_recipient(const struct detail *d)
+{
+	if (addr_is_wire_safe(d->recipient.original_recipient))
+		return d->recipient.original_recipient;
+	return d->recipient.address;
+}
+
+enum guard
+resend_guard(struct worker *w, struct arena *a, const case_id *id, struct detail *d,
+    const char **why_r, struct err *e)
+{
+	struct handled h = {.n_items = 0};
+	struct guard_input in;
+
+	if (cache_detail(w->cache, id, a, d, e) != 0) {
+		*why_r = arena_strdup(a, e->text);
+		return GUARD_NEVER;
+	}
+	if (handled_of_case(w, id, &h, e) != 0) { /* nobody knows what was sent already */
+		*why_r = arena_printf(a, "%s", e->text);
+		return GUARD_NEVER;
+	}
+	in = (struct guard_input){
+	    .row = &d->row,
+	    .recipient = &d->recipient,
+	    .original = &d->report.original,
+	    .handled = &h,
+	    .to = resend_recipient(d),
+	    .is_read_only = w->o.read_only,
+	    .now = clock_now(),
+	};
+	return guard_resend(a, &in, why_r);
+}
+
+int
+resend_make(struct worker *w, const case_id *id, struct slice recipient, const char *resent_id,
+    struct arena *a, struct found *f, struct resend_message *m, struct err *e)
+{
+	int64_t now = clock_now();
+	struct resend_options o = {
+	    .recipients = &recipient,
+	    .n_recipients = 1,
+	    .from = slice_of(w->o.account->from),
+	    .message_id = slice_of(resent_id),
+	    .now = now,
+	    .zone_minutes = date_local_zone(now),
+	};
+
+	if (original_find(w, id, a, f, e) != 0)
+		return -1;
+	o.original = f->bytes;
+	return resend_build(a, &o, m, e);
+}
+
+/* Where two programs make ids in the same second, these bytes differ. */
+static uint32_t
+random_bits(void)
+{
+	uint32_t bits = 0;
+
+	if (getentropy(&bits, sizeof(bits)) != 0)
+		bits = (uint32_t)clock_mono_ms() ^ (uint32_t)getpid();
+	return bits;
+}
+
+const char *
+resend_make_id(struct arena *a, const struct worker *w, const case_id *id)
+{
+	struct slice domain = addr_domain(own_address(a, w->o.account));
+
+	return arena_printf(a, "<bouncebox.%s.%" PRIx64 ".%08x@%.*s>", id->text,
+	    (uint64_t)clock_now(), random_bits(), SLICE_FMT(domain));
+}
+
+static const char **
+lines_of(struct arena *a, const struct slice *lines, size_t n)
+{
+	const char **out = arena_calloc(a, n + 1, sizeof(*out));
+
+	for (size_t i = 0; i < n; i++)
+		out[i] = arena_slicedup(a, lines[i]);
+	return out;
+}
+
+static void
+count_guard(struct preview *p, enum guard g)
+{
+	switch (g) {
+	case GUARD_OK:
+		p->n_ok++;
+		break;
+	case GUARD_ASK:
+		p->n_ask++;
+		break;
+	case GUARD_TYPE:
+		p->n_type++;
+		break;
+	case GUARD_NEVER:
+		p->n_never++;
+		break;
+	}
+}
+
+static void
+guard_all(struct worker *w, struct arena *a, const struct letter *l, struct preview *p)
+{
+	p->cases = arena_calloc(a, l->n_cases, sizeof(*p->cases));
+	p->n_cases = l->n_cases;
+	for (size_t i = 0; i < l->n_cases; i++) {
+		struct preview_case *c = &p->cases[i];
+		struct detail d = {.n_events = 0};
+		struct err e;
+
+		d.recipient.address = d.recipient.original_recipient = SLICE_EMPTY;
+		c->id = l->cases[i];
+		c->guard = resend_guard(w, a, &c->id, &d, &c->why, &e);
+		c->recipient = arena_slicedup(a, resend_recipient(&d));
+		count_guard(p, c->guard);
+	}
+}
+
+static const char *
+warnings(struct arena *a, const struct resend_message *m)
+{
+	return arena_printf(a, "%s%s%s",
+	    m->is_list_mail ? "List mail: a list drops what it has seen already.\n" : "",
+	    m->is_automatic ? "A program wrote the original.\n" : "",
+	    m->was_too_long_lines ? "Lines over 998 bytes: some servers refuse it.\n" : "");
+}
+
+/* Of a single case, exactly what would be sent. */
+static void
+show_message(struct worker *w, struct arena *a, struct preview *p)
+{
+	struct preview_case *c = &p->cases[0];
+	struct resend_message m;
+	struct found f;
+	struct err e;
+
+	if (resend_make(w, &c->id, slice_of(c->recipient), resend_make_id(a, w, &c->id), a, &f, &m,
+		&e) != 0) {
+		c->guard = GUARD_NEVER;
+		c->why = arena_printf(a, "%s%s%s", e.text, e.todo[0] != '\0' ? "; " : "", e.todo);
+		p->n_ok = p->n_ask = p->n_type = 0;
+		p->n_never = 1;
+		return;
+	}
+	p->found = f.where;
+	p->added = lines_of(a, m.added, m.n_added);
+	p->n_added = m.n_added;
+	p->removed = lines_of(a, m.removed, m.n_removed);
+	p->n_removed = m.n_removed;
+	p->size = m.bytes.n;
+	p->bytes = m.bytes;
+	p->warnings = warnings(a, &m);
+}
+
+void
+resend_preview(struct worker *w, struct letter *l)
+{
+	struct letter *answer = letter_new(LETTER_PREVIEWED, l->request);
+	struct arena *a = answer->arena;
+	struct preview *p = arena_calloc(a, 1, sizeof(*p));
+
+	answer->preview = p;
+	p->found = p->warnings = "";
+	p->bytes = SLICE_EMPTY;
+	p->envelope_from = arena_slicedup(a, own_address(a, w->o.account));
+	p->outgoing = arena_strdup(a, w->o.account->outgoing.text);
+	guard_all(w, a, l, p);
+	if (p->n_cases == 1 && p->cases[0].guard != GUARD_NEVER)
+		show_message(w, a, p);
+	else if (p->n_cases > 1)
+		p->found = "each original is looked for when its turn comes";
+	tell(w, answer);
+	tell_done(w, l->request);
+}
+
+static bool
+is_allowed(enum guard g, const struct letter *l)
+{
+	return g == GUARD_OK || (g == GUARD_ASK && (l->confirmed || l->typed)) ||
+	    (g == GUARD_TYPE && l->typed);
+}
+
+/* Into the journal, or a result that says why not. */
+static bool
+journal_one(
+    struct worker *w, const struct letter *l, const case_id *id, int64_t due_at, int64_t *item_r)
+{
+	struct arena *a = arena_new();
+	struct detail d;
+	const char *why;
+	struct err e;
+	enum guard g = resend_guard(w, a, id, &d, &why, &e);
+	bool is_added = false;
+
+	err_clear(&e);
+	if (!is_allowed(g, l)) {
+		err_set(&e, ERR_REFUSED, "%s", why);
+		tell_result(w, l->request, id, &e, "not resent: %s", why);
+	} else {
+		struct journal_item item = {
+		    .kind = JOURNAL_RESEND,
+		    .state = JOURNAL_DUE,
+		    .case_id = *id,
+		    .account = w->o.account->name,
+		    .recipient = arena_slicedup(a, resend_recipient(&d)),
+		    .envelope_from = arena_slicedup(a, own_address(a, w->o.account)),
+		    .message_id = d.row.original_message_id,
+		    .envelope_id = arena_printf(a, "bouncebox.%s.%08x", id->text, random_bits()),
+		    .resent_id = resend_make_id(a, w, id),
+		    .words = "",
+		    .created_at = clock_now(),
+		    .due_at = due_at,
+		};
+
+		is_added = journal_add(w->journal, &item, 1, &e) == 0;
+		*item_r = item.id;
+		if (!is_added)
+			tell_result(w, l->request, id, &e, "not resent: %s", e.text);
+	}
+	arena_free(&a);
+	return is_added;
+}
+
+static void
+say_due(struct worker *w, uint32_t request, const case_id *ids, size_t n, int64_t due_at)
+{
+	char when[WHEN_BYTES];
+
+	for (size_t i = 0; i < n; i++)
+		tell_result(
+		    w, request, &ids[i], NULL, "resend is due at %s", when_words(when, due_at));
+}
+
+void
+resend_request(struct worker *w, struct letter *l)
+{
+	int64_t now = clock_now();
+	int64_t due_at =
+	    l->at != 0 ? l->at : now + (int64_t)(l->number > 86400 ? 86400 : l->number);
+	bool is_now = l->at == 0 && l->number == 0;
+	struct buf added = BUF_INIT, items = BUF_INIT;
+	size_t n;
+
+	for (size_t i = 0; i < l->n_cases && !work_is_quitting(w); i++) {
+		int64_t item;
+
+		if (!journal_one(w, l, &l->cases[i], due_at, &item))
+			continue;
+		buf_add(&added, &l->cases[i], sizeof(case_id));
+		buf_add(&items, &item, sizeof(item));
+		id_set_add(&w->handled, &l->cases[i]);
+	}
+	n = added.len / sizeof(case_id);
+	if (!is_now)
+		say_due(w, l->request, (const case_id *)(void *)added.data, n, due_at);
+	rows_touched(w, l->request, &added);
+	if (is_now && n > 0)
+		outbox_run_items(w, l->request, (const int64_t *)(void *)items.data, n);
+	buf_free(&added);
+	buf_free(&items);
+	keywords_mark(w);
+	tell_done(w, l->request);
+}
