@@ -1,0 +1,275 @@
+/* Drafts a note: whom it goes to, which cases it speaks of, in which words. */
+#include "work/notes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clean.h"
+#include "base/clock.h"
+#include "msg/addr.h"
+#include "msg/date.h"
+#include "msg/mime.h"
+#include "store/box.h"
+#include "work/own.h"
+
+#define DAY_S 86400
+#define MAX_TEMPLATE (256 * 1024)
+
+static struct slice
+read_file(struct arena *a, const char *path)
+{
+	char *bytes = NULL;
+	size_t n = 0;
+	struct slice s = SLICE_EMPTY;
+	struct err e;
+
+	if (box_read(path, 0, &bytes, &n, &e) != 0)
+		return s;
+	if (n <= MAX_TEMPLATE)
+		s = arena_copy(a, (struct slice){bytes, n});
+	free(bytes);
+	return s;
+}
+
+struct slice
+note_address(struct worker *w, struct arena *a, const struct row *row, enum note_to to)
+{
+	const char *known = "";
+	struct slice contact;
+	struct err e;
+
+	if (to == NOTE_RECIPIENT) {
+		if (w->journal != NULL &&
+		    journal_recall(w->journal, arena_printf(a, "other:%s", row->recipient), a,
+			&known, &e) == 0 &&
+		    addr_is_wire_safe(slice_of(known)))
+			return slice_of(known);
+		return slice_of(row->recipient);
+	}
+	if (w->o.account->contacts[0] != '\0') {
+		contact = note_contact(
+		    read_file(a, path_expand(a, w->o.account->contacts)), slice_of(row->domain));
+		if (addr_is_wire_safe(contact))
+			return contact;
+	}
+	return slice_of(arena_printf(a, "postmaster@%s", row->domain));
+}
+
+const char *
+note_key(struct arena *a, const struct worker *w, const struct row *row, enum note_to to)
+{
+	return arena_printf(a, "note:%s:%s:%s", w->o.account->name,
+	    to == NOTE_POSTMASTER ? row->domain : row->recipient, cause_id(row->cause));
+}
+
+int64_t
+note_sent_lately(struct worker *w, struct arena *a, const struct row *row, enum note_to to)
+{
+	const char *value = "";
+	struct err e;
+	int64_t at;
+
+	if (w->journal == NULL ||
+	    journal_recall(w->journal, note_key(a, w, row, to), a, &value, &e) != 0)
+		return 0;
+	at = strtoll(value, NULL, 10);
+	return at > clock_now() - DAY_S ? at : 0;
+}
+
+struct slice
+note_report(struct worker *w, struct arena *a, const case_id *id)
+{
+	struct slice found = SLICE_EMPTY;
+	struct buf raw = BUF_INIT;
+	struct mime m;
+	struct err e;
+
+	if ((w->is_local || w->imap != NULL) && raw_of_case(w, id, &raw, &e) == 0) {
+		mime_read(a, arena_copy(a, buf_slice(&raw)), &m);
+		for (size_t i = 0; i < m.n_parts && found.n == 0; i++) {
+			if (m.parts[i].kind == MIME_DELIVERY_STATUS)
+				found = mime_decoded(a, &m.parts[i]);
+		}
+	}
+	buf_free(&raw);
+	return found;
+}
+
+/* The user's own template comes before the one that was shipped, the wanted
+ * language before English. */
+static struct slice
+find_template(struct worker *w, struct arena *a, enum note_to to, const char **name_r)
+{
+	const char *what = to == NOTE_POSTMASTER ? "postmaster" : "recipient";
+	const char *conf = path_conf(a);
+	size_t at = strlen(conf);
+	const char *languages[2] = {w->o.account->language, "en"};
+
+	while (at > 0 && conf[at - 1] != '/')
+		at--;
+	for (size_t i = 0; i < 2; i++) {
+		struct slice text;
+
+		*name_r = arena_printf(
+		    a, "%s.%s.txt", what, languages[i][0] != '\0' ? languages[i] : "en");
+		text = read_file(a, arena_printf(a, "%.*stemplates/%s", (int)at, conf, *name_r));
+		if (text.n == 0 && w->o.template_dir != NULL)
+			text = read_file(a, arena_printf(a, "%s/%s", w->o.template_dir, *name_r));
+		if (text.n > 0)
+			return text;
+	}
+	return SLICE_EMPTY;
+}
+
+struct gathering {
+	const struct row *first;
+	struct id_set *seen;
+	case_id ids[NOTE_MAX_CASES];
+	size_t n;
+};
+
+static void
+gather(struct gathering *g, const case_id *id)
+{
+	if (g->n == NOTE_MAX_CASES || id_set_has(g->seen, id))
+		return;
+	id_set_add(g->seen, id);
+	g->ids[g->n++] = *id;
+}
+
+static bool
+gather_same(void *ctx, const struct row *row)
+{
+	struct gathering *g = ctx;
+
+	if (row->lane == LANE_CASES && row->handling == HANDLING_OPEN &&
+	    row->cause == g->first->cause && strcmp(row->domain, g->first->domain) == 0)
+		gather(g, &row->id);
+	return g->n < NOTE_MAX_CASES;
+}
+
+/* All open cases of the same domain and cause go into one note to its
+ * administrators; a recipient hears of the own ones only. */
+static int
+gather_cases(struct worker *w, const struct letter *l, const struct row *first, struct gathering *g,
+    struct err *e)
+{
+	struct id_set seen = {NULL, 0, 0};
+	int r = 0;
+
+	g->first = first;
+	g->seen = &seen;
+	g->n = 0;
+	gather(g, &l->cases[0]);
+	for (size_t i = 1; i < l->n_cases; i++)
+		gather(g, &l->cases[i]);
+	if (l->note_to == NOTE_POSTMASTER)
+		r = cache_rows(w->cache, w->o.account->name, gather_same, g, e);
+	id_set_free(&seen);
+	return r;
+}
+
+static int
+read_cases(struct worker *w, struct arena *a, const struct gathering *g, struct note_facts *f,
+    struct err *e)
+{
+	struct detail *details = arena_calloc(a, g->n, sizeof(*details));
+
+	for (size_t i = 0; i < g->n; i++) {
+		if (cache_detail(w->cache, &g->ids[i], a, &details[i], e) != 0)
+			return -1;
+	}
+	*f = (struct note_facts){
+	    .cases = details,
+	    .n_cases = g->n,
+	    .from = slice_of(w->o.account->from),
+	    .envelope_from = own_address(a, w->o.account),
+	    .now = clock_now(),
+	};
+	return 0;
+}
+
+static int
+check_lane(const struct row *row, struct err *e)
+{
+	if (row->lane == LANE_CASES)
+		return 0;
+	err_set(e, ERR_REFUSED, "no note about this one: it is no failed delivery of ours");
+	return err_todo(e, "ignore it");
+}
+
+static void
+warn(struct worker *w, struct arena *a, const struct detail *d, struct slice to,
+    enum note_to note_to, struct err *e)
+{
+	int64_t lately = note_sent_lately(w, a, &d->row, note_to);
+	const char *words = note_warning(a, d, to);
+	char when[WHEN_BYTES];
+
+	err_clear(e);
+	if (lately != 0)
+		err_set(e, ERR_NONE, "a note about this went there already, at %s",
+		    when_words(when, lately));
+	else if (words[0] != '\0')
+		err_set(e, ERR_NONE, "%s", words);
+}
+
+static int
+draft(struct worker *w, const struct letter *l, struct letter *answer, struct err *e)
+{
+	struct arena *a = answer->arena;
+	struct note_value values[NOTE_MAX_VALUES];
+	struct buf out = BUF_INIT;
+	struct gathering g;
+	struct note_facts f;
+	struct note_options o;
+	struct row first;
+	int r;
+
+	if (cache_row(w->cache, &l->cases[0], a, &first, e) != 0 || check_lane(&first, e) != 0 ||
+	    gather_cases(w, l, &first, &g, e) != 0 || read_cases(w, a, &g, &f, e) != 0)
+		return -1;
+	o = (struct note_options){
+	    .values = values,
+	    .n_values = note_values(a, &f, l->note_to == NOTE_POSTMASTER, values),
+	    .from = f.from,
+	    .to = note_address(w, a, &first, l->note_to),
+	    .message_id = slice_of(resend_make_id(a, w, &l->cases[0])),
+	    .in_reply_to = slice_of(first.original_message_id),
+	    .report = SLICE_EMPTY,
+	    .now = f.now,
+	    .zone_minutes = date_local_zone(f.now),
+	};
+	o.template_text = find_template(w, a, l->note_to, &o.template_name);
+	if (o.template_text.n == 0) {
+		err_set(e, ERR_NOT_FOUND, "there is no template %s", o.template_name);
+		return err_todo(e, "put one into the folder templates beside the configuration");
+	}
+	r = note_draft(&out, &o, e);
+	answer->text = arena_copy(a, buf_slice(&out));
+	buf_free(&out);
+	answer->title = clean(a, o.to).s;
+	answer->note_to = l->note_to;
+	answer->cases = arena_alloc(a, g.n * sizeof(case_id));
+	memcpy(answer->cases, g.ids, g.n * sizeof(case_id));
+	answer->n_cases = g.n;
+	if (r == 0)
+		warn(w, a, &f.cases[0], o.to, l->note_to, &answer->err);
+	return r;
+}
+
+void
+note_request(struct worker *w, struct letter *l)
+{
+	struct letter *answer = letter_new(LETTER_DRAFTED, l->request);
+	struct err e;
+
+	if (draft(w, l, answer, &e) != 0) {
+		letter_free(answer);
+		err_add(&e, "drafting a note");
+		tell_failed(w, l->request, &e);
+		return;
+	}
+	tell(w, answer);
+	tell_done(w, l->request);
+}
