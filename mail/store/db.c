@@ -42,7 +42,7 @@ make_private(const char *path, struct err *e)
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
 	if (fd < 0)
-		return words_errno(e, errno, "cannot open", path);
+		return words_errno(e, errno, "open", path);
 	close(fd);
 	return 0;
 }
