@@ -42,7 +42,10 @@ struct cache_message {
 int cache_begin(struct cache *c, struct err *e);
 int cache_commit(struct cache *c, struct err *e);
 
-/* Stores the facts and joins them into cases. Knowing a UID already is fine: the
+/* Stores the facts and joins them into cases. The order in which reports come does
+ * not matter: a case follows their dates. Rows are worked out at the commit; a put
+ * outside of a batch is one of its own. After a failure within a batch the commit
+ * fails too and takes all of it back. Knowing a UID already is fine: the
  * facts are replaced. `own` as in case_lane. Ids of the touched cases are appended
  * to *touched (case_id each, may be NULL). KIND_OTHER is remembered by UID only. */
 int cache_put(struct cache *c, const struct cache_box *box, const struct cache_message *m,
@@ -62,7 +65,8 @@ int cache_uids(
 typedef bool (*cache_row_fn)(void *ctx, const struct row *row);
 int cache_rows(struct cache *c, const char *account, cache_row_fn fn, void *ctx, struct err *e);
 int cache_row(struct cache *c, const case_id *id, struct arena *a, struct row *row, struct err *e);
-/* All but explanation (the caller derives it). ERR_NOT_FOUND. */
+/* All but explanation and verdict (the caller derives them), and without what must
+ * be fetched: original.header and original.raw are empty. ERR_NOT_FOUND. */
 int cache_detail(
     struct cache *c, const case_id *id, struct arena *a, struct detail *d, struct err *e);
 /* The reports of a case: where to fetch them, newest first; malloc'ed. */
@@ -84,9 +88,15 @@ struct cache_handled {
 	int64_t handled_at;
 	int64_t due_at;
 	uint32_t resends;
-	const char *trail; /* letters of our actions with times: see case.c */
+	const char *trail; /* our actions, oldest first: "R@1764000000 N@1764003600" */
 };
 int cache_handled(struct cache *c, const case_id *id, const struct cache_handled *h, struct err *e);
+/* From now on, and for what is stored already, a report whose envelope id (or
+ * Message-ID, or Resent-Message-ID of the returned header) is `alias` joins that
+ * case: the ids that we gave a resend. Of several cases with one alias the one of
+ * the report's recipient is meant. Give them before reports are put: the journal
+ * knows them. */
+int cache_alias(struct cache *c, const char *alias, const case_id *id, struct err *e);
 
 /* Us or them: cases of the last `hours` with a connection cause, by domain.
  * Counts for one sentence; see explain. */

@@ -1,0 +1,241 @@
+/* Mail comes into the cache, changes, and goes. */
+#include <stdlib.h>
+
+#include "store/cache_sql.h"
+
+/* Facts are a line or two; what is longer is an attack or a disk image. */
+#define MAX_TEXT_BYTES ((size_t)16 * 1024)
+
+#define DATE_SLACK_S 86400 /* clocks and zones are wrong, but by a day at most */
+
+static struct slice
+cut(struct slice s)
+{
+	return slice_sub(s, 0, MAX_TEXT_BYTES);
+}
+
+/* When it was told: the report's own date, unless it lies in the future of its
+ * arrival, where it would stand on top of the list for ever. */
+static int64_t
+told_at(const struct report *r, const struct cache_message *m)
+{
+	if (r->date <= 0 || (m->internal_date > 0 && r->date > m->internal_date + DATE_SLACK_S))
+		return m->internal_date > 0 ? m->internal_date : r->date;
+	return r->date;
+}
+
+static void
+join_keywords(struct buf *out, const struct cache_message *m)
+{
+	for (size_t i = 0; i < m->n_keywords; i++)
+		buf_addf(out, "%s%s", i > 0 ? " " : "", m->keywords[i]);
+}
+
+static int
+write_message(struct cache *c, enum sql which, const struct cache_box *box,
+    const struct cache_message *m, enum report_kind kind, struct err *e)
+{
+	struct buf keywords = BUF_INIT;
+	int result;
+
+	join_keywords(&keywords, m);
+	result = cache_run(c, which, e, "iiiiiist", box->id, (int64_t)m->uid, (int64_t)m->size,
+	    m->internal_date, (int64_t)kind, (int64_t)m->seen, buf_slice(&keywords),
+	    m->path != NULL ? m->path : "");
+	buf_free(&keywords);
+	return result;
+}
+
+static int
+forget_facts(struct cache *c, int64_t box, int64_t uid, struct buf *touched, struct err *e)
+{
+	if (cache_touch_message(c, box, uid, touched, e) < 0 ||
+	    cache_run(c, SQL_DELIVERY_DELETE, e, "ii", box, uid) < 0)
+		return -1;
+	return cache_run(c, SQL_REPORT_DELETE, e, "ii", box, uid);
+}
+
+/* New messages are by far the most, and cost one statement here. */
+static int
+put_message(struct cache *c, const struct cache_box *box, const struct cache_message *m,
+    enum report_kind kind, struct buf *touched, struct err *e)
+{
+	if (write_message(c, SQL_MESSAGE_ADD, box, m, kind, e) < 0)
+		return -1;
+	if (sqlite3_changes(c->db) > 0)
+		return 0;
+	if (forget_facts(c, box->id, m->uid, touched, e) < 0)
+		return -1;
+	return write_message(c, SQL_MESSAGE_REPLACE, box, m, kind, e);
+}
+
+static int
+put_report(struct cache *c, const struct cache_box *box, const struct cache_message *m,
+    const struct report *r, enum lane lane, const char *ours, struct err *e)
+{
+	const struct original *o = &r->original;
+	int64_t marks = (o->is_null_sender ? MARK_NULL_SENDER : 0) |
+	    (o->is_automatic ? MARK_AUTOMATIC : 0) | (o->is_list_mail ? MARK_LIST : 0);
+
+	return cache_run(c, SQL_REPORT_ADD, e, "iiiiitssssisissssssssisssii", box->id,
+	    (int64_t)m->uid, told_at(r, m), (int64_t)r->kind, (int64_t)lane, ours,
+	    cut(r->message_id), cut(r->from), cut(r->to), cut(r->subject), r->date,
+	    cut(r->reporting_mta), r->arrival_date, cut(r->envelope_id), cut(r->queue_id),
+	    cut(r->mta), cut(o->message_id), cut(o->from), cut(o->to), cut(o->subject),
+	    cut(o->date), (int64_t)o->part, cut(o->dkim_domain), cut(o->return_path),
+	    cut(o->first_received), marks, (int64_t)r->is_cut);
+}
+
+static int
+put_delivery(struct cache *c, const struct cache_box *box, uint32_t uid, int64_t number,
+    const struct recipient *r, struct err *e)
+{
+	struct buf causes = BUF_INIT;
+	int result;
+
+	causes_write(&causes, r);
+	result = cache_run(c, SQL_DELIVERY_ADD, e, "iiiissiiisisssssiiiis", c->box_account, number,
+	    box->id, (int64_t)uid, cut(r->address), cut(r->original_recipient), (int64_t)r->state,
+	    (int64_t)r->action, (int64_t)r->action_from, cut(r->status), (int64_t)r->status_from,
+	    cut(r->status_field), cut(r->reply_code), cut(r->diagnostic), cut(r->remote_mta),
+	    cut(r->final_log_id), r->last_attempt, r->will_retry_until, (int64_t)r->permanent,
+	    (int64_t)r->resend, buf_slice(&causes));
+	buf_free(&causes);
+	return result;
+}
+
+/* A report about a message that we sent again joins the case it was sent for. */
+static int
+number_of(struct cache *c, const struct report *r, const struct recipient *rcpt, int64_t *number_r,
+    struct err *e)
+{
+	case_id id = case_id_make(r, rcpt);
+	int64_t any = 0;
+
+	*number_r = case_number(&id);
+	if (r->kind != KIND_BOUNCE && r->kind != KIND_DELIVERED)
+		return 0;
+	if (cache_ask(c, SQL_ALIAS_ANY, 0, &any, e, "") < 0)
+		return -1;
+	return any == 0 ? 0 : alias_resolve(c, r, rcpt, number_r, e);
+}
+
+/* Reports that name nobody are shown all the same. */
+static const struct recipient nobody = {
+    .address = {"", 0},
+    .original_recipient = {"", 0},
+    .status = {"", 0},
+    .status_field = {"", 0},
+    .reply_code = {"", 0},
+    .diagnostic = {"", 0},
+    .remote_mta = {"", 0},
+    .final_log_id = {"", 0},
+};
+
+static int
+put_deliveries(struct cache *c, const struct cache_box *box, uint32_t uid, const struct report *r,
+    struct buf *touched, struct err *e)
+{
+	struct recipient sender = nobody;
+	const struct recipient *list = r->n_recipients > 0 ? r->recipients : &sender;
+	size_t n = r->n_recipients > 0 ? r->n_recipients : 1;
+	int64_t number;
+
+	if (r->kind != KIND_BOUNCE && r->kind != KIND_DELIVERED) {
+		sender.address = r->from;
+		sender.resend = RESEND_NO;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (number_of(c, r, &list[i], &number, e) < 0 ||
+		    put_delivery(c, box, uid, number, &list[i], e) < 0)
+			return -1;
+		cache_touch(c, c->box_account, number, touched);
+	}
+	return 0;
+}
+
+static int
+find_account(struct cache *c, const struct cache_box *box, struct err *e)
+{
+	if (c->box == box->id)
+		return 0;
+	if (cache_ask(c, SQL_BOX_ACCOUNT, 0, &c->box_account, e, "i", box->id) < 0)
+		return -1;
+	c->box = box->id;
+	return 0;
+}
+
+static int
+put(struct cache *c, const struct cache_box *box, const struct cache_message *m,
+    const struct report *r, const char *const *own, size_t n_own, struct buf *touched,
+    struct err *e)
+{
+	const char *ours;
+	enum lane lane;
+
+	if (find_account(c, box, e) < 0 || put_message(c, box, m, r->kind, touched, e) < 0)
+		return -1;
+	if (r->kind == KIND_OTHER)
+		return 0;
+	lane = case_lane(c->arena, r, own, n_own, &ours);
+	if (put_report(c, box, m, r, lane, ours, e) < 0)
+		return -1;
+	return put_deliveries(c, box, m->uid, r, touched, e);
+}
+
+int
+cache_put(struct cache *c, const struct cache_box *box, const struct cache_message *m,
+    const struct report *r, const char *const *own, size_t n_own, struct buf *touched,
+    struct err *e)
+{
+	bool mine;
+
+	if (cache_enter(c, &mine, e) < 0)
+		return -1;
+	return cache_leave(c, mine, put(c, box, m, r, own, n_own, touched, e), e);
+}
+
+static int
+set_flags(struct cache *c, const struct cache_box *box, const struct cache_message *m,
+    struct buf *touched, struct err *e)
+{
+	struct buf keywords = BUF_INIT;
+	int result;
+
+	join_keywords(&keywords, m);
+	result = cache_run(c, SQL_MESSAGE_FLAGS, e, "iiis", box->id, (int64_t)m->uid,
+	    (int64_t)m->seen, buf_slice(&keywords));
+	buf_free(&keywords);
+	if (result == 0 && sqlite3_changes(c->db) > 0)
+		result = cache_touch_message(c, box->id, m->uid, touched, e);
+	return result;
+}
+
+int
+cache_flags(struct cache *c, const struct cache_box *box, const struct cache_message *m,
+    struct buf *touched, struct err *e)
+{
+	bool mine;
+
+	if (cache_enter(c, &mine, e) < 0)
+		return -1;
+	return cache_leave(c, mine, set_flags(c, box, m, touched, e), e);
+}
+
+int
+cache_remove(struct cache *c, const struct cache_box *box, const uint32_t *uids, size_t n,
+    struct buf *touched, struct err *e)
+{
+	bool mine;
+	int result = 0;
+
+	if (cache_enter(c, &mine, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n && result == 0; i++) {
+		result = forget_facts(c, box->id, uids[i], touched, e);
+		if (result == 0)
+			result =
+			    cache_run(c, SQL_MESSAGE_DELETE, e, "ii", box->id, (int64_t)uids[i]);
+	}
+	return cache_leave(c, mine, result, e);
+}
