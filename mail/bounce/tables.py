@@ -162,7 +162,9 @@ def check_diagnostics(rows):
         one_of(row, "verdict", VERDICTS)
         one_of(row, "resend", ADVICE)
         one_of(row, "tier", TIERS)
-        filled(row, "pattern", "vendor", "remedy", "source")
+        filled(row, "pattern", "vendor", "source")
+        if row.remedy == "":
+            problem(row, "empty remedy; '-' where the cause's steps say enough")
         check_pattern(row, row.pattern)
     for i, row in enumerate(rows):
         for earlier in rows:
@@ -351,7 +353,8 @@ def write_words(out, causes, codes, diagnostics, mtas):
          c_enum("OWNER_", r.owner), c_string(r.note), c_string(r.wait_text), c_string(r.steps),
          c_string(r.prevention)] for r in codes]))
     out.write(c_rows("diagnostic_info", "diagnostic_table", [
-        [c_string(r.pattern), c_string(r.vendor), c_enum("CAUSE_", r.cause), c_string(r.remedy),
+        [c_string(r.pattern), c_string(r.vendor), c_enum("CAUSE_", r.cause),
+         c_string("" if r.remedy == "-" else r.remedy),
          c_string(r.source), c_string("" if r.codes == "-" else r.codes),
          c_enum("VERDICT_", r.verdict), c_enum("RESEND_", r.resend), str(TIERS.index(r.tier))]
         for r in diagnostics]))
