@@ -76,7 +76,8 @@ copy_journal(struct worker *w)
 		free(all.items);
 		return;
 	}
-	qsort(all.items, all.n, sizeof(*all.items), by_case_then_item);
+	if (all.n > 0)
+		qsort(all.items, all.n, sizeof(*all.items), by_case_then_item);
 	for (size_t i = 0; i < all.n;) {
 		struct handled h = {.n_items = 0};
 		const case_id *id = &all.items[i].id;
