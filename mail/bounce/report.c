@@ -63,10 +63,12 @@ read_head(struct reading *rd)
 	human_subject(rd);
 }
 
+/* A text part; or all there is, whatever it is called. */
 static bool
-is_text(const struct mime_part *part)
+is_text(const struct reading *rd, const struct mime_part *part)
 {
-	return part->kind == MIME_TEXT_PLAIN || part->kind == MIME_TEXT_HTML;
+	return part->kind == MIME_TEXT_PLAIN || part->kind == MIME_TEXT_HTML ||
+	    (rd->m.n_parts == 1 && (part->kind == MIME_OTHER || part->kind == MIME_MULTIPART));
 }
 
 static bool
@@ -122,7 +124,7 @@ names_alias(const struct reading *rd)
 
 		if (part->kind == MIME_TEXT_PLAIN && part->encoding == MIME_IDENTITY &&
 		    (slice_find(part->body, "xpanded from") != SLICE_NONE ||
-		        slice_find(part->body, "generated from") != SLICE_NONE))
+			slice_find(part->body, "generated from") != SLICE_NONE))
 			return true;
 	}
 	return false;
@@ -154,14 +156,14 @@ read_words(struct reading *rd)
 	for (size_t i = 0; i < rd->m.n_parts; i++) {
 		const struct mime_part *part = &rd->m.parts[i];
 
-		if (is_text(part) || rd->m.n_parts == 1)
+		if (is_text(rd, part))
 			bytes += part->body.n + 64;
 	}
 	human_begin(rd, bytes * 2);
 	for (size_t i = 0; i < rd->m.n_parts; i++) {
 		const struct mime_part *part = &rd->m.parts[i];
 
-		if (!is_text(part) && rd->m.n_parts > 1)
+		if (!is_text(rd, part))
 			continue;
 		if (part->kind == MIME_TEXT_HTML && plain)
 			continue;
