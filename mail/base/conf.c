@@ -81,6 +81,9 @@ set_defaults(struct reader *r, enum section_kind kind, void *base)
 	for (size_t i = 0; i < conf_n_options; i++) {
 		const struct conf_option *o = &conf_options[i];
 
+		/* A choice without a default follows another option: see reader_check. */
+		if (o->type == CONF_CHOICE && o->fallback[0] == '\0')
+			continue;
 		if (strcmp(o->section, option_section(kind)) == 0 &&
 		    conf_value_set(r->c->arena, o, base, o->fallback, &e) != 0)
 			problem_err(r, 0, &e);

@@ -41,6 +41,8 @@ check_account(struct reader *r, struct account *a, const struct seen *seen)
 	check_url(r, a, &a->source, "source", a->source_cred_cmd, source_line);
 	check_url(r, a, &a->outgoing, "outgoing", a->outgoing_cred_cmd,
 	    line_of(seen, "account", "outgoing"));
+	if (seen->lines[reader_option("account", "outgoing-auth")] == 0)
+		a->outgoing_auth = a->auth;
 	if (a->from[0] == '\0' && conf_is_address(a->source.user))
 		a->from = a->source.user;
 	if (a->from[0] == '\0' && a->outgoing.scheme != URL_NONE && seen->n_bad == 0)

@@ -97,7 +97,7 @@ path_make_dir(const char *path, struct err *e)
 	if (rc != 0)
 		err_todo(e,
 		    "give this user the right to write there, or point "
-		    "XDG_STATE_HOME and XDG_CACHE_HOME elsewhere");
+		    "the XDG_..._HOME variables elsewhere");
 	free(copy);
 	return rc;
 }

@@ -182,7 +182,7 @@ test_example(void **state)
 	assert_string_equal(a->ca_file, "");
 	assert_string_equal(a->language, "en");
 	assert_int_equal(a->auth, AUTH_SCRAM_SHA_256);
-	assert_int_equal(a->outgoing_auth, AUTH_AUTO);
+	assert_int_equal(a->outgoing_auth, AUTH_SCRAM_SHA_256);
 	assert_int_equal(a->timeout_s, 7);
 	assert_false(a->allow_cleartext);
 	assert_string_equal(c->theme, "mono");
