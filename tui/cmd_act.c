@@ -1,0 +1,91 @@
+#include "tui/cmd_act.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clean.h"
+#include "tui/cmd_out.h"
+
+void
+act_result(void *tally, const struct letter *l)
+{
+	struct act_tally *t = tally;
+	const struct row *row = NULL;
+	struct buf words = BUF_INIT;
+	bool is_good = l->err.code == ERR_NONE;
+
+	if (l->type != LETTER_RESULT || l->n_cases == 0)
+		return;
+	if (t->cases != NULL)
+		row = cases_find(t->cases, &l->cases[0]);
+	buf_adds(&words, l->cases[0].text);
+	if (row != NULL) {
+		buf_addc(&words, ' ');
+		clean_append(&words, slice_of(row->recipient), 320);
+	}
+	buf_adds(&words, ": ");
+	clean_append(&words, is_good ? l->text : slice_of(l->err.text), 600);
+	if (!is_good && l->err.todo[0] != '\0')
+		buf_addf(&words, " (%s)", l->err.todo);
+	fprintf(is_good ? stdout : stderr, "%s\n", buf_cstr(&words));
+	fflush(stdout);
+	*(is_good ? &t->n_good : &t->n_bad) += 1;
+	buf_free(&words);
+}
+
+int
+act_ask(struct session *s, struct letter *l, const struct cases *c)
+{
+	struct act_tally tally = {.cases = c};
+	struct err e;
+
+	cases_put(c, l);
+	/* Each of a bulk has said its own; a last answer that failed only sums up. */
+	if (session_ask(s, l, act_result, &tally, &e) != 0 &&
+	    (tally.n_bad == 0 || e.code == ERR_CANCELLED))
+		return cmd_fail(&e);
+	return tally.n_bad > 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+static int
+choose_and_act(struct session *s, const struct cmd_args *a, act_fn fn)
+{
+	struct cases c;
+	struct err e;
+	int status;
+
+	if (cases_fetch(s, &c, &e) != 0 || cases_choose(&c, a->words, a->n_words, &e) != 0)
+		status = cmd_fail(&e);
+	else
+		status = c.n == 0 ? out_nothing("No case matches.") : fn(s, &c, a);
+	cases_free(&c);
+	return status;
+}
+
+int
+act_on_cases(const struct cmd_globals *g, const struct cmd_args *a, act_fn fn)
+{
+	struct session s;
+	struct err e;
+	int status;
+
+	/* Without a word the filter would be everything that is open. */
+	if (a->n_words == 0)
+		return cmd_misuse("%s: say which: CASE… or a FILTER", a->cmd->name);
+	if (cases_check(a->words, a->n_words, &e) != 0)
+		return cmd_fail(&e);
+	status = session_open(&s, g);
+	if (status != 0)
+		return status;
+	status = choose_and_act(&s, a, fn);
+	session_close(&s);
+	return status;
+}
+
+bool
+act_is_read_only(const struct cmd_globals *g, const char *command)
+{
+	if (g->read_only)
+		fprintf(stderr, "bouncebox: %s: not with --read-only\n", command);
+	return g->read_only;
+}

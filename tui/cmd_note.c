@@ -1,0 +1,132 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clean.h"
+#include "tui/cmd_act.h"
+#include "tui/cmd_out.h"
+
+/* A draft as it came, copied out of its letter. */
+struct draft {
+	struct arena *arena;
+	struct slice text;
+	const char *title;
+	const char *warning;
+	case_id *cases;
+	size_t n_cases;
+};
+
+static void
+on_draft(void *ctx, const struct letter *l)
+{
+	struct draft *d = ctx;
+
+	if (l->type != LETTER_DRAFTED)
+		return;
+	d->text = arena_copy(d->arena, l->text);
+	d->title = arena_strdup(d->arena, l->title);
+	d->warning = arena_strdup(d->arena, l->err.text);
+	d->cases = arena_calloc(d->arena, l->n_cases, sizeof(*d->cases));
+	d->n_cases = l->n_cases;
+	for (size_t i = 0; i < l->n_cases; i++)
+		d->cases[i] = l->cases[i];
+}
+
+static int
+print_draft(const struct draft *d)
+{
+	struct buf out = BUF_INIT;
+
+	if (out_columns() > 0)
+		buf_adds(&out, clean_lines(d->arena, d->text).s);
+	else
+		buf_addslice(&out, d->text);
+	if (d->text.n > 0 && d->text.p[d->text.n - 1] != '\n')
+		buf_addc(&out, '\n');
+	return out_end(&out) == 0 ? EXIT_DONE : EXIT_FAILED;
+}
+
+static void
+on_end(void *ctx, const struct letter *l)
+{
+	struct buf words = BUF_INIT;
+
+	(void)ctx;
+	if (l->type != LETTER_RESULT && l->type != LETTER_TEXT)
+		return;
+	clean_append(&words, l->text, 600);
+	if (words.len > 0)
+		printf("%s\n", buf_cstr(&words));
+	buf_free(&words);
+}
+
+/* Every draft is ended, so that the worker can forget it. */
+static int
+end_note(struct session *s, const struct draft *d, enum note_to to, enum note_end end, bool yes)
+{
+	struct letter *l = session_letter(s, LETTER_NOTE_END);
+	struct err e;
+
+	l->text = arena_copy(l->arena, d->text);
+	l->note_to = to;
+	l->note_end = end;
+	l->confirmed = yes;
+	l->cases = arena_calloc(l->arena, d->n_cases, sizeof(*l->cases));
+	l->n_cases = d->n_cases;
+	for (size_t i = 0; i < d->n_cases; i++)
+		l->cases[i] = d->cases[i];
+	if (session_ask(s, l, on_end, NULL, &e) != 0)
+		return cmd_fail(&e);
+	return EXIT_DONE;
+}
+
+static int
+note_with(struct session *s, struct cases *c, const struct cmd_args *a, struct draft *d)
+{
+	bool is_postmaster = strcmp(args_value(a, "--to"), "postmaster") == 0;
+	enum note_to to = is_postmaster ? NOTE_POSTMASTER : NOTE_RECIPIENT;
+	struct letter *l = session_letter(s, LETTER_NOTE);
+	struct err e;
+	int status;
+
+	cases_put(c, l);
+	l->note_to = to;
+	if (session_ask(s, l, on_draft, d, &e) != 0)
+		return cmd_fail(&e);
+	if (d->warning[0] != '\0')
+		fprintf(stderr, "%s\n", clean(d->arena, slice_of(d->warning)).s);
+	if (args_has(a, "--send"))
+		return end_note(s, d, to, NOTE_SEND, args_has(a, "--yes"));
+	if (args_has(a, "--draft"))
+		return end_note(s, d, to, NOTE_SAVE_DRAFT, args_has(a, "--yes"));
+	status = print_draft(d);
+	(void)end_note(s, d, to, NOTE_DISCARD, false);
+	return status;
+}
+
+static int
+note(struct session *s, struct cases *c, const struct cmd_args *a)
+{
+	struct draft d = {.arena = arena_new(), .text = SLICE_EMPTY, .title = "", .warning = ""};
+	int status = note_with(s, c, a, &d);
+
+	arena_free(&d.arena);
+	return status;
+}
+
+int
+cmd_note(const struct cmd_globals *g, int argc, char **argv)
+{
+	struct cmd_args a;
+	bool writes;
+
+	if (args_read(&a, "note", argc, argv) != 0)
+		return EXIT_MISUSE;
+	writes = args_has(&a, "--draft") || args_has(&a, "--send");
+	if (args_has(&a, "--draft") + args_has(&a, "--send") + args_has(&a, "--print") > 1)
+		return cmd_misuse("note: one of --print, --draft and --send");
+	if (a.n_words != 1)
+		return cmd_misuse("note: give one CASE, as list prints it");
+	if (writes && act_is_read_only(g, "note"))
+		return EXIT_FAILED;
+	return act_on_cases(g, &a, note);
+}

@@ -1,0 +1,304 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clean.h"
+#include "tui/cmd_act.h"
+#include "tui/cmd_args.h"
+#include "tui/cmd_cases.h"
+#include "tui/cmd_out.h"
+#include "tui/cmd_terminal.h"
+
+/* What the preview says, kept beyond its letter. */
+struct plan {
+	struct letter *preview; /* owns it; NULL if none came */
+	struct cases *cases;
+};
+
+static void
+keep_preview(void *ctx, const struct letter *l)
+{
+	struct plan *plan = ctx;
+	struct letter *copy;
+	struct preview *p;
+
+	if (l->type != LETTER_PREVIEWED)
+		return;
+	/* The letter goes back to its sender; what we need of it is copied. */
+	letter_free(plan->preview);
+	copy = letter_new(LETTER_PREVIEWED, 0);
+	p = arena_alloc(copy->arena, sizeof(*p));
+	*p = *l->preview;
+	p->cases = arena_calloc(copy->arena, p->n_cases, sizeof(*p->cases));
+	for (size_t i = 0; i < p->n_cases; i++) {
+		p->cases[i] = l->preview->cases[i];
+		p->cases[i].recipient = arena_strdup(copy->arena, p->cases[i].recipient);
+		p->cases[i].why = arena_strdup(copy->arena, p->cases[i].why);
+	}
+	p->envelope_from = arena_strdup(copy->arena, p->envelope_from);
+	p->found = arena_strdup(copy->arena, p->found);
+	p->outgoing = arena_strdup(copy->arena, p->outgoing);
+	p->warnings = arena_strdup(copy->arena, p->warnings);
+	p->bytes = arena_copy(copy->arena, p->bytes);
+	p->n_added = p->n_removed = 0;
+	p->added = p->removed = NULL;
+	copy->preview = p;
+	plan->preview = copy;
+}
+
+static int
+fetch_plan(struct session *s, struct plan *plan, const struct cases *c, struct err *e)
+{
+	struct letter *l = session_letter(s, LETTER_PREVIEW);
+
+	cases_put(c, l);
+	if (session_ask(s, l, keep_preview, plan, e) != 0)
+		return -1;
+	if (plan->preview == NULL)
+		return err_set(e, ERR_PROTOCOL, "no preview came");
+	return 0;
+}
+
+static void
+say(const char *label, const char *text)
+{
+	struct buf words = BUF_INIT;
+	struct slice rest = slice_of(text);
+	struct slice line;
+
+	while (slice_line(&rest, &line)) {
+		buf_clear(&words);
+		clean_append(&words, line, CLEAN_MAX_BYTES);
+		if (words.len > 0)
+			fprintf(stderr, "%s%s\n", label, buf_cstr(&words));
+	}
+	buf_free(&words);
+}
+
+/* A terminal gets the bytes through clean, anything else as they go to the wire. */
+static void
+add_bytes(struct buf *out, struct slice bytes)
+{
+	struct arena *a;
+
+	if (out_columns() == 0) {
+		buf_addslice(out, bytes);
+		return;
+	}
+	a = arena_new();
+	buf_adds(out, clean_lines(a, bytes).s);
+	arena_free(&a);
+}
+
+static void
+print_dry(struct buf *out, const struct preview *p)
+{
+	say("Through:  ", p->outgoing);
+	say("Original: ", p->found);
+	say("Warning:  ", p->warnings);
+	buf_adds(out, "MAIL FROM:<");
+	clean_append(out, slice_of(p->envelope_from), CLEAN_MAX_BYTES);
+	buf_adds(out, ">\n");
+	for (size_t i = 0; i < p->n_cases; i++) {
+		buf_adds(out, "RCPT TO:<");
+		clean_append(out, slice_of(p->cases[i].recipient), CLEAN_MAX_BYTES);
+		buf_adds(out, ">\n");
+	}
+	buf_addc(out, '\n');
+	add_bytes(out, p->bytes);
+	if (p->bytes.n > 0 && p->bytes.p[p->bytes.n - 1] != '\n')
+		buf_addc(out, '\n');
+}
+
+static const char *
+guard_words(enum guard g)
+{
+	switch (g) {
+	case GUARD_NEVER:
+		return "will not be sent";
+	case GUARD_TYPE:
+		return "needs the word resend typed at a terminal";
+	case GUARD_ASK:
+		return "asks first";
+	default:
+		return "can be sent";
+	}
+}
+
+static void
+say_guard(const struct preview_case *pc)
+{
+	struct buf words = BUF_INIT;
+
+	buf_addf(&words, "%s ", pc->id.text);
+	clean_append(&words, slice_of(pc->recipient), 320);
+	buf_addf(&words, " %s", guard_words(pc->guard));
+	if (pc->why[0] != '\0')
+		buf_adds(&words, ": ");
+	clean_append(&words, slice_of(pc->why), 400);
+	fprintf(stderr, "%s\n", buf_cstr(&words));
+	buf_free(&words);
+}
+
+/* Case by case: the bytes of each are its own. */
+static int
+dry_run(struct session *s, struct cases *c)
+{
+	struct cases one = *c;
+	struct buf out = BUF_INIT;
+	int status = EXIT_DONE;
+
+	one.n = 1;
+	for (size_t i = 0; i < c->n && !s->interrupted; i++) {
+		struct plan plan = {NULL, c};
+		struct err e;
+
+		one.rows = &c->rows[i];
+		if (fetch_plan(s, &plan, &one, &e) != 0) {
+			status = cmd_fail(&e);
+			continue;
+		}
+		if (plan.preview->preview->n_cases > 0 &&
+		    plan.preview->preview->cases[0].guard != GUARD_OK)
+			say_guard(&plan.preview->preview->cases[0]);
+		if (plan.preview->preview->n_never > 0)
+			status = EXIT_FAILED;
+		if (plan.preview->preview->bytes.n > 0)
+			print_dry(&out, plan.preview->preview);
+		letter_free(plan.preview);
+	}
+	if (out_end(&out) != 0)
+		status = EXIT_FAILED;
+	return status;
+}
+
+/* Asks what the guards want. Leaves in c what may go; false for "no". */
+struct consent {
+	bool yes; /* --yes */
+	bool confirmed;
+	bool typed;
+};
+
+static size_t
+count_guard(const struct preview *p, enum guard g)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_cases; i++)
+		n += p->cases[i].guard == g ? 1 : 0;
+	return n;
+}
+
+static bool
+ask_to_send(struct consent *consent, const struct preview *p)
+{
+	size_t n_type = count_guard(p, GUARD_TYPE);
+	char question[160];
+
+	if (!consent->yes) {
+		snprintf(question, sizeof(question), "Resend %zu message%s? [y/N] ",
+		    p->n_cases - count_guard(p, GUARD_NEVER), p->n_cases == 1 ? "" : "s");
+		consent->confirmed = terminal_confirm(question, "y");
+		if (!consent->confirmed)
+			return false;
+	}
+	consent->confirmed = true;
+	if (n_type > 0) {
+		snprintf(question, sizeof(question),
+		    "A mail server is still trying to deliver %zu of them. Type resend to send "
+		    "nevertheless: ",
+		    n_type);
+		consent->typed = terminal_confirm(question, "resend");
+	}
+	return true;
+}
+
+static void
+drop_refused(struct cases *c, const struct preview *p, const struct consent *consent, size_t *n_r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		bool is_refused = false;
+
+		for (size_t k = 0; k < p->n_cases; k++) {
+			if (strcmp(p->cases[k].id.text, c->rows[i].id.text) == 0)
+				is_refused = p->cases[k].guard == GUARD_NEVER ||
+				    (p->cases[k].guard == GUARD_TYPE && !consent->typed);
+		}
+		if (is_refused)
+			*n_r += 1;
+		else
+			c->rows[n++] = c->rows[i];
+	}
+	c->n = n;
+}
+
+static int
+send(struct session *s, struct cases *c, const struct consent *consent)
+{
+	struct letter *l = session_letter(s, LETTER_RESEND);
+
+	l->confirmed = consent->confirmed;
+	l->typed = consent->typed;
+	return act_ask(s, l, c);
+}
+
+static int
+nothing_sent(void)
+{
+	fputs("Nothing was sent.\n", stderr);
+	return EXIT_FAILED;
+}
+
+static int
+resend_cases(struct session *s, struct cases *c, bool yes)
+{
+	struct plan plan = {NULL, c};
+	struct consent consent = {.yes = yes};
+	struct err e;
+	size_t n_refused = 0;
+	int status = EXIT_DONE;
+
+	if (!yes && !terminal_is_there())
+		return cmd_misuse(
+		    "resend: nobody is here to ask: say --yes, or --dry-run to look first");
+	if (fetch_plan(s, &plan, c, &e) != 0)
+		return cmd_fail(&e);
+	for (size_t i = 0; i < plan.preview->preview->n_cases; i++) {
+		if (!yes || plan.preview->preview->cases[i].guard >= GUARD_TYPE)
+			say_guard(&plan.preview->preview->cases[i]);
+	}
+	say("Warning: ", plan.preview->preview->warnings);
+	if (count_guard(plan.preview->preview, GUARD_NEVER) == c->n)
+		status = EXIT_FAILED;
+	else if (!ask_to_send(&consent, plan.preview->preview))
+		status = nothing_sent();
+	else
+		drop_refused(c, plan.preview->preview, &consent, &n_refused);
+	letter_free(plan.preview);
+	if (status == EXIT_DONE && c->n > 0)
+		status = send(s, c, &consent);
+	return status == EXIT_DONE && n_refused > 0 ? EXIT_FAILED : status;
+}
+
+static int
+resend(struct session *s, struct cases *c, const struct cmd_args *a)
+{
+	if (args_has(a, "--dry-run"))
+		return dry_run(s, c);
+	return resend_cases(s, c, args_has(a, "--yes"));
+}
+
+int
+cmd_resend(const struct cmd_globals *g, int argc, char **argv)
+{
+	struct cmd_args a;
+
+	if (args_read(&a, "resend", argc, argv) != 0)
+		return EXIT_MISUSE;
+	if (!args_has(&a, "--dry-run") && act_is_read_only(g, "resend"))
+		return EXIT_FAILED;
+	return act_on_cases(g, &a, resend);
+}
