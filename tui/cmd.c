@@ -1,22 +1,127 @@
 #include "tui/cmd.h"
 
+#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+
+#define END                \
+	{                  \
+		0, 0, 0, 0 \
+	}
+
+const struct cmd_topic cmd_topics[] = {
+    {"CASE",
+	"A CASE is the id that list prints, or a beginning of it (four letters or more) that "
+	"no other case has."},
+    {"FILTER",
+	"A FILTER is words, all of which must hold; a leading - negates one, and a bare word is "
+	"looked for everywhere: to: domain: from: subject: code: (code:4.4 is a beginning) cause: "
+	"state: (trying gave-up refused delivered unknown) mta: id: is: (open resent due doubt "
+	"ignored noted done ours notours new) age: (age:<2d, age:>1w)."},
+};
+const size_t cmd_topics_n = sizeof(cmd_topics) / sizeof(cmd_topics[0]);
+
+const struct cmd_option cmd_global_options[] = {
+    {"-a", "NAME", "", "use this account instead of the default one"},
+    {"-c", "FILE", "", "read this configuration file"},
+    {"--demo", "", "", "use the sample mailbox; nothing leaves this machine"},
+    {"--offline", "", "", "do not connect: what is cached only"},
+    {"--read-only", "", "", "write no flag, no mail and no draft"},
+    {"--theme", "NAME", "", "use these colours"},
+    {"--log", "FILE", "", "write a log, readable by you only"},
+    {"--version", "", "", "print the version"},
+    {"--help", "", "", "print this, or the help of the command"},
+    END,
+};
+
+static const struct cmd_option explain_options[] = {END};
+static const struct cmd_option parse_options[] = {
+    {"--json", "", "", "one JSON object a message and line"},
+    END,
+};
+static const struct cmd_option list_options[] = {
+    {"--json", "", "", "one JSON object a case and line"},
+    END,
+};
+static const struct cmd_option show_options[] = {
+    {"--json", "", "", "one JSON object"},
+    END,
+};
+static const struct cmd_option resend_options[] = {
+    {"--dry-run", "", "", "print the envelope and the exact bytes, and send nothing"},
+    {"--yes", "", "", "do not ask"},
+    END,
+};
+static const struct cmd_option ignore_options[] = {
+    {"--undo", "", "", "open the cases again; take back what is due to be sent"},
+    END,
+};
+static const struct cmd_option note_options[] = {
+    {"--to", "WHO", "recipient postmaster", "to whom: the recipient, or the domain's postmaster"},
+    {"--print", "", "", "print the note (the default)"},
+    {"--draft", "", "", "save it among the drafts"},
+    {"--send", "", "", "send it"},
+    {"--yes", "", "", "send it although that domain had a note today"},
+    END,
+};
+static const struct cmd_option sync_options[] = {
+    {"--send-due", "", "", "send what was put off and is due"},
+    END,
+};
+static const struct cmd_option help_options[] = {
+    {"--completion", "SHELL", "bash zsh fish", "print a completion script for this shell"},
+    {"--manual", "PART", "commands options configuration",
+	"print a part of the manual page, made from the program's tables"},
+    END,
+};
 
 const struct cmd cmd_table[] = {
-    {"explain", "CODE|TEXT…|-", "explain a status code, a reply code or a diagnostic text", "",
-	cmd_explain},
-    {"parse", "[--json] PATH…|-", "read message files, Maildirs, folders and mbox files", "",
-	cmd_parse},
+    {"explain", "CODE|TEXT…|-", "explain a status code, a reply code or a diagnostic text",
+	"4.4.1, 451, or the words of a report; - reads them from standard input.", cmd_explain,
+	explain_options, false},
+    {"parse", "[--json] PATH…|-", "read message files, Maildirs, folders and mbox files",
+	"Folders are read with all that is below them; - reads one message from standard input.",
+	cmd_parse, parse_options, false},
+    {"list", "[--json] [FILTER]", "list the cases of the account, newest first",
+	"Fetches what is new first, unless --offline is given. Without is: in the filter it lists "
+	"what is open.",
+	cmd_list, list_options, true},
+    {"show", "[--json] CASE", "show one case: facts, timeline, explanation, advice", "", cmd_show,
+	show_options, true},
+    {"resend", "[--dry-run] [--yes] CASE…|FILTER",
+	"send the original again, to the failed recipient only",
+	"Refused for what is not ours, what is in doubt, and what waiting will not mend. A message "
+	"that a mail server is still trying to deliver is sent only after the word resend was "
+	"typed "
+	"at a terminal.",
+	cmd_resend, resend_options, true},
+    {"ignore", "[--undo] CASE…|FILTER", "take cases off the open list, everywhere", "", cmd_ignore,
+	ignore_options, true},
+    {"note", "[--to recipient|postmaster] [--print|--draft|--send] CASE",
+	"write a note to the recipient or to the administrators of the recipient's domain", "",
+	cmd_note, note_options, true},
+    {"sync", "[--send-due]", "fetch what is new, without a screen: for cron and timers",
+	"Prints how many cases are open, due and in doubt.", cmd_sync, sync_options, true},
+    {"check", "", "check configuration, connection, login, folders and outgoing server",
+	"One line each, with what to do about each failure.", cmd_check, NULL, true},
+    {"help", "[COMMAND]", "tell what a command does", "", cmd_help, help_options, false},
 };
 const size_t cmd_table_n = sizeof(cmd_table) / sizeof(cmd_table[0]);
 
-int
-cmd_fail(const struct err *e)
+const struct cmd *
+cmd_find(const char *name)
 {
-	fprintf(stderr, "bouncebox: %s\n", e->text);
-	if (e->todo[0] != '\0')
-		fprintf(stderr, "  %s\n", e->todo);
-	switch (e->code) {
+	for (size_t i = 0; i < cmd_table_n; i++) {
+		if (strcmp(cmd_table[i].name, name) == 0)
+			return &cmd_table[i];
+	}
+	return NULL;
+}
+
+static int
+exit_of(enum err_code code)
+{
+	switch (code) {
 	case ERR_USAGE:
 	case ERR_CONF:
 		return EXIT_MISUSE;
@@ -25,8 +130,31 @@ cmd_fail(const struct err *e)
 	case ERR_TLS:
 	case ERR_LOGIN:
 	case ERR_TIMEOUT:
+	case ERR_CLOSED:
 		return EXIT_NO_REACH;
 	default:
 		return EXIT_FAILED;
 	}
+}
+
+int
+cmd_fail(const struct err *e)
+{
+	fprintf(stderr, "bouncebox: %s\n", e->text);
+	if (e->todo[0] != '\0')
+		fprintf(stderr, "  %s\n", e->todo);
+	return exit_of(e->code);
+}
+
+int
+cmd_misuse(const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("bouncebox: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputs("\n", stderr);
+	return EXIT_MISUSE;
 }
