@@ -17,12 +17,12 @@ take_step(const char **rest, struct step *s)
 	const char *p = *rest;
 	char *end;
 
+	*s = (struct step){'\0', 0};
 	while (*p == ' ')
 		p++;
 	if (*p == '\0')
 		return false;
 	s->letter = *p++;
-	s->at = 0;
 	if (*p == '@') {
 		s->at = strtoll(p + 1, &end, 10);
 		p = end;
