@@ -106,26 +106,40 @@ angle_bytes(struct slice s, struct element *e)
 	return n < s.n && s.p[n] == '>' ? n + 1 : n;
 }
 
+/* Behind the colon of "Group:" at the begin of a word; 0 if the word names no
+ * group. Looks no further than it takes: "a:a:a:…" must not cost its square. */
+static size_t
+group_bytes(struct slice s)
+{
+	size_t i = 0;
+
+	while (i < s.n && s.p[i] != ':') {
+		if (s.p[i] == '@' || ascii_isspace(s.p[i]) || strchr(",;<>()", s.p[i]) != NULL)
+			return 0;
+		i += s.p[i] == '"' ? quoted_bytes(slice_from(s, i)) : 1;
+	}
+	return i < s.n ? i + 1 : 0;
+}
+
 /* A word of an element. "Group: a@b, c@d;" begins anew behind its colon; a colon
  * behind the "@" is the begin of something else. */
 static size_t
 read_word(struct slice s, struct element *e)
 {
-	size_t n = word_bytes(s);
+	size_t group = group_bytes(s);
+	size_t n = group > 0 ? group : word_bytes(s);
 	struct slice word = slice_sub(s, 0, n);
-	bool may_have_colon = n > 0 && word.p[0] != '@' && word.p[0] != '"';
-	size_t colon = may_have_colon ? slice_chr(word, ':') : SLICE_NONE;
-	size_t at = slice_chr(word, '@');
+	size_t colon = slice_chr(word, ':');
 
 	if (n == 0)
 		return 1;
-	if (colon < at) {
-		e->name = slice_sub(s, colon + 1, 0);
-		return colon + 1;
+	if (group > 0) {
+		e->name = slice_sub(s, n, 0);
+		return n;
 	}
 	if (colon != SLICE_NONE && slice_chr(word, '[') == SLICE_NONE)
 		word.n = colon;
-	if (e->word.n == 0 && at != SLICE_NONE)
+	if (e->word.n == 0 && slice_chr(word, '@') != SLICE_NONE)
 		e->word = word;
 	if (!e->has_angle)
 		e->name = slice_range(e->name.p, s.p + n);

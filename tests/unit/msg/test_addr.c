@@ -188,6 +188,7 @@ test_read(void **state)
 	    {"< bob@\r\n example.org>", "bob@example.org"},
 	    {"bob@[IPv6:2001:db8::7]", "bob@[IPv6:2001:db8::7]"},
 	    {"team: bob@example.org;", "bob@example.org"},
+	    {"\"my: team\":bob@example.org;", "bob@example.org"},
 	    {"bob@example.org:25", "bob@example.org"},
 	    {"", ""},
 	    {"bob", ""},
@@ -233,6 +234,35 @@ test_list(void **state)
 		assert_true(slice_is(name, want[i][1]));
 	}
 	assert_false(addr_next(a, &rest, &address, &name));
+	arena_free(&a);
+}
+
+/* A reader that took the square of their length would take hours for these. */
+static void
+test_long_lists_end(void **state)
+{
+	static const char *const pieces[] = {
+	    "a:", ":", "<a@b,", "<", "(", "\"", "a@b,", "\"x\":", "<\"", "@"};
+	struct arena *a = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+		struct buf b = BUF_INIT;
+		struct slice rest;
+		struct slice address;
+		size_t n = 0;
+
+		while (b.len < 1000000)
+			buf_adds(&b, pieces[i]);
+		for (rest = buf_slice(&b); addr_next(a, &rest, &address, NULL); n++)
+			continue;
+		assert_true(n <= b.len / strlen(pieces[i]));
+		for (rest = buf_slice(&b); addr_find(&rest, &address);)
+			continue;
+		addr_list_odd(a, buf_slice(&b));
+		buf_free(&b);
+		arena_reset(a);
+	}
 	arena_free(&a);
 }
 
@@ -313,6 +343,7 @@ main(void)
 	    cmocka_unit_test(test_guard_against_every_byte),
 	    cmocka_unit_test(test_read),
 	    cmocka_unit_test(test_list),
+	    cmocka_unit_test(test_long_lists_end),
 	    cmocka_unit_test(test_find),
 	    cmocka_unit_test(test_small_things),
 	};
