@@ -22,18 +22,26 @@ on_interrupt(int number)
 
 /* Held back in all threads, and let in by ppoll alone, so that none is lost. */
 static void
-hold_interrupts(void)
+hold_interrupts(struct session *s)
 {
 	struct sigaction act = {.sa_handler = on_interrupt};
 	sigset_t set;
 
 	sigemptyset(&act.sa_mask);
-	sigaction(SIGINT, &act, NULL);
-	sigaction(SIGTERM, &act, NULL);
+	sigaction(SIGINT, &act, &s->old_int);
+	sigaction(SIGTERM, &act, &s->old_term);
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
-	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	pthread_sigmask(SIG_BLOCK, &set, &s->old_mask);
+}
+
+static void
+release_interrupts(const struct session *s)
+{
+	pthread_sigmask(SIG_SETMASK, &s->old_mask, NULL);
+	sigaction(SIGINT, &s->old_int, NULL);
+	sigaction(SIGTERM, &s->old_term, NULL);
 }
 
 int
@@ -56,10 +64,11 @@ session_open(struct session *s, const struct cmd_globals *g)
 	/* The sample is new each time: there is no cache to look at. */
 	o.offline = g->offline && !g->demo;
 	s->progress = isatty(STDERR_FILENO) != 0;
-	hold_interrupts();
+	hold_interrupts(s);
 	net_init();
 	if (worker_start(&s->worker, &o, &e) == 0)
 		return 0;
+	release_interrupts(s);
 	setup_close(&s->setup);
 	return cmd_fail(&e);
 }
@@ -78,6 +87,7 @@ session_close(struct session *s)
 	clear_progress(s);
 	worker_stop(&s->worker);
 	setup_close(&s->setup);
+	release_interrupts(s);
 }
 
 struct letter *

@@ -3,6 +3,8 @@
 #ifndef TUI_CMD_SESSION_H
 #define TUI_CMD_SESSION_H
 
+#include <signal.h>
+
 #include "tui/cmd.h"
 #include "work/letters.h"
 #include "work/worker.h"
@@ -33,6 +35,9 @@ struct session {
 	bool progress;       /* standard error is a terminal */
 	bool progress_shown; /* and a line of it stands there */
 	bool interrupted;
+	struct sigaction old_int; /* as they were before */
+	struct sigaction old_term;
+	sigset_t old_mask;
 };
 
 /* 0 or an exit status, everything said. */
