@@ -28,6 +28,7 @@ const struct cmd_option cmd_global_options[] = {
     {"--offline", "", "", "do not connect: what is cached only"},
     {"--read-only", "", "", "write no flag, no mail and no draft"},
     {"--theme", "NAME", "", "use these colours"},
+    {"--linear", "", "", "for screen readers: one thing below the other, nothing that ticks"},
     {"--log", "FILE", "", "write a log, readable by you only"},
     {"--version", "", "", "print the version"},
     {"--help", "", "", "print this, or the help of the command"},
@@ -70,7 +71,7 @@ static const struct cmd_option sync_options[] = {
 };
 static const struct cmd_option help_options[] = {
     {"--completion", "SHELL", "bash zsh fish", "print a completion script for this shell"},
-    {"--manual", "PART", "commands options configuration",
+    {"--manual", "PART", "commands options configuration keys",
 	"print a part of the manual page, made from the program's tables"},
     END,
 };

@@ -25,6 +25,7 @@ struct cmd_globals {
 	bool read_only;
 	bool demo;
 	bool offline;
+	bool linear;
 	const char *log; /* --log, "" = none */
 };
 

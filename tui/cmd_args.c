@@ -152,6 +152,7 @@ static const struct global_place global_places[] = {
     {"-c", offsetof(struct cmd_globals, conf), true},
     {"--theme", offsetof(struct cmd_globals, theme), true},
     {"--log", offsetof(struct cmd_globals, log), true},
+    {"--linear", offsetof(struct cmd_globals, linear), false},
     {"--demo", offsetof(struct cmd_globals, demo), false},
     {"--offline", offsetof(struct cmd_globals, offline), false},
     {"--read-only", offsetof(struct cmd_globals, read_only), false},

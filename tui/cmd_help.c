@@ -145,11 +145,36 @@ help_configuration(struct buf *out)
 	add_row(out, "KEY", "", "the name of a command of the screen; nothing unbinds the key", 22);
 }
 
+#if __has_include("tui/command.h")
+#include "tui/command.h"
+
+static void
+help_keys(struct buf *out)
+{
+	const char *group = "";
+
+	for (size_t i = 0; i < tui_commands_n; i++) {
+		const struct command *c = &tui_commands[i];
+
+		if (strcmp(group, c->group) != 0)
+			buf_addf(out, "%s%s:\n", group[0] == '\0' ? "" : "\n", c->group);
+		group = c->group;
+		add_row(out, c->keys, c->name, c->help, 30);
+	}
+}
+#else
+static void
+help_keys(struct buf *out)
+{
+	(void)out;
+}
+#endif
+
 /* What is no command but has a help of its own. */
 static const struct {
 	const char *name;
 	void (*add)(struct buf *out);
-} topics[] = {{"configuration", help_configuration}};
+} topics[] = {{"configuration", help_configuration}, {"keys", help_keys}};
 
 static const char *
 topic_text(const char *word)

@@ -105,6 +105,64 @@ manual_configuration(struct buf *out)
 	buf_adds(out, ".El\n");
 }
 
+#if __has_include("tui/command.h")
+#include "tui/command.h"
+
+/* As one argument of a macro. Keys such as ; and : are punctuation to mdoc, even
+ * when quoted, unless something invisible stands before them. */
+static void
+add_keys(struct buf *out, const char *keys)
+{
+	buf_adds(out, "\"\\&");
+	for (; *keys != '\0'; keys++) {
+		const char one[2] = {*keys, '\0'};
+
+		if (*keys == ' ')
+			buf_adds(out, ", ");
+		else
+			add_text(out, one);
+	}
+	buf_addc(out, '"');
+}
+
+static void
+manual_keys(struct buf *out)
+{
+	const char *group = "";
+
+	for (size_t i = 0; i < tui_commands_n; i++) {
+		const struct command *c = &tui_commands[i];
+
+		if (strcmp(group, c->group) != 0) {
+			buf_adds(out, group[0] == '\0' ? "" : ".El\n");
+			buf_addf(out, ".Ss %s\n.Bl -tag -width Ds -compact\n", c->group);
+			group = c->group;
+		}
+		buf_adds(out, ".It ");
+		if (c->keys[0] != '\0') {
+			buf_adds(out, "Sy ");
+			add_keys(out, c->keys);
+			buf_addc(out, ' ');
+		}
+		buf_adds(out, "Ic ");
+		add_text(out, c->name);
+		if (c->args[0] != '\0') {
+			buf_adds(out, " No ");
+			add_text(out, c->args);
+		}
+		buf_addc(out, '\n');
+		add_line(out, c->help);
+	}
+	buf_adds(out, ".El\n");
+}
+#else
+static void
+manual_keys(struct buf *out)
+{
+	(void)out;
+}
+#endif
+
 void
 help_manual(struct buf *out, const char *part)
 {
@@ -114,4 +172,6 @@ help_manual(struct buf *out, const char *part)
 		add_options(out, cmd_global_options);
 	else if (strcmp(part, "configuration") == 0)
 		manual_configuration(out);
+	else if (strcmp(part, "keys") == 0)
+		manual_keys(out);
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "net/net.h"
 #include "tui/cmd_first.h"
 #include "tui/cmd_session.h"
 
@@ -11,6 +12,39 @@ is_at_terminal(void)
 {
 	return isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
 }
+
+#if __has_include("tui/tui.h")
+#include "tui/tui.h"
+
+static int
+show(const struct setup *s, const struct cmd_globals *g)
+{
+	struct tui_options o = {.conf = s->conf,
+	    .account = s->account,
+	    .theme = g->theme,
+	    .read_only = g->read_only,
+	    .offline = g->offline && !g->demo,
+	    .linear = g->linear,
+	    .demo = g->demo,
+	    .state_dir = s->state_dir,
+	    .cache_dir = s->cache_dir,
+	    .template_dir = s->template_dir,
+	    .theme_dir = ""};
+	struct err e;
+
+	net_init();
+	return tui_run(&o, &e) == 0 ? EXIT_DONE : cmd_fail(&e);
+}
+#else
+static int
+show(const struct setup *s, const struct cmd_globals *g)
+{
+	(void)s;
+	(void)g;
+	fputs("bouncebox: the screen is not part of this build\n", stderr);
+	return EXIT_FAILED;
+}
+#endif
 
 int
 cmd_screen(const struct cmd_globals *g)
@@ -30,7 +64,7 @@ cmd_screen(const struct cmd_globals *g)
 	}
 	if (status != 0)
 		return status;
-	fputs("bouncebox: the screen is not part of this build\n", stderr);
+	status = show(&s, g);
 	setup_close(&s);
-	return EXIT_FAILED;
+	return status;
 }

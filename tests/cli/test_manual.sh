@@ -7,7 +7,7 @@ page=$SOURCE/docs/bouncebox.1
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 cp "$page" "$tmp/page"
-for part in options commands configuration; do
+for part in options commands keys configuration; do
 	"$BOUNCEBOX" help --manual "$part" >"$tmp/part"
 	[ -s "$tmp/part" ] || { echo "help --manual $part prints nothing"; exit 1; }
 	awk -v part="$part" -v file="$tmp/part" '
