@@ -1,0 +1,186 @@
+/* Which words are about which recipient. */
+#include "bounce/guess_int.h"
+
+/* A paragraph ends at an empty line. */
+bool
+words_break(const struct human *h, size_t i)
+{
+	return h->text[i] == '\n' && i + 1 < h->n && h->text[i + 1] == '\n';
+}
+
+size_t
+words_paragraph_end(const struct human *h, size_t at)
+{
+	size_t limit = h->n - at > 1000 ? at + 1000 : h->n;
+
+	while (at < limit && !words_break(h, at))
+		at++;
+	return at;
+}
+
+bool
+phrase_says_failure(enum phrase_kind kind)
+{
+	return kind == PHRASE_FAIL || kind == PHRASE_PERMANENT || kind == PHRASE_EXPIRED ||
+	    kind == PHRASE_FAIL_TO || kind == PHRASE_INTRO || kind == PHRASE_LIST;
+}
+
+/* A reply code or an enhanced code between the two places. */
+bool
+words_have_code(const struct human *h, size_t from, size_t to)
+{
+	return to > from && reply_has_code((struct slice){h->text + from, to - from});
+}
+
+bool
+reply_is_in(struct slice text)
+{
+	struct said said;
+
+	if (text.n == 0)
+		return false;
+	reply_read(text, &said);
+	return said.reply.n > 0 && said.reply.p[0] != '2';
+}
+
+static bool
+begins_line(const struct human *h, size_t at)
+{
+	return at == 0 || h->text[at - 1] == '\n';
+}
+
+/* Where the words about this recipient end: at the next one, or at the paragraph
+ * that soothes, "No action is required on your part". */
+static size_t
+words_end(const struct human *h, const struct findings *fs, const struct finding *f)
+{
+	size_t end = h->n;
+
+	for (size_t i = 0; i < fs->n; i++) {
+		if (fs->f[i].at > f->at && fs->f[i].at < end)
+			end = fs->f[i].at;
+	}
+	for (size_t i = 0; i < h->n_hits && h->hits[i].at < end; i++) {
+		if (h->hits[i].at >= f->end && h->hits[i].phrase->kind == PHRASE_DELAY &&
+		    begins_line(h, h->hits[i].at))
+			return h->hits[i].at;
+	}
+	return end;
+}
+
+static size_t
+first_stop(const struct human *h, size_t from, size_t to)
+{
+	for (size_t i = 0; i < h->n_hits; i++) {
+		enum phrase_kind kind = h->hits[i].phrase->kind;
+
+		if (h->hits[i].at < from || h->hits[i].at >= to)
+			continue;
+		if (kind == PHRASE_STOP || kind == PHRASE_ORIGINAL || kind == PHRASE_HEADER)
+			return h->hits[i].at;
+	}
+	return to;
+}
+
+static bool
+has_fail(const struct human *h, size_t from, size_t to)
+{
+	for (size_t i = 0; i < h->n_hits; i++) {
+		if (h->hits[i].at >= from && h->hits[i].at < to &&
+		    phrase_says_failure(h->hits[i].phrase->kind))
+			return true;
+	}
+	return false;
+}
+
+static size_t
+line_at(const struct human *h, size_t at)
+{
+	size_t i = 0;
+
+	while (i + 1 < h->n_lines && h->lines[i + 1].begin <= at)
+		i++;
+	return i;
+}
+
+/* The last paragraph before `at` that holds a code; SLICE_NONE if none of the few
+ * before it does. */
+static size_t
+paragraph_above(const struct human *h, size_t at)
+{
+	size_t begin = at;
+
+	for (unsigned n = 0; n < 4 && begin > 1; n++) {
+		size_t end = begin;
+
+		begin -= 2;
+		while (begin > 0 && !words_break(h, begin - 1))
+			begin--;
+		if (words_have_code(h, begin, end))
+			return begin;
+	}
+	return SLICE_NONE;
+}
+
+/* The first paragraph of [from, to) that holds a code. */
+static size_t
+paragraph_below(const struct human *h, size_t from, size_t to)
+{
+	for (unsigned n = 0; n < 12 && from < to; n++) {
+		size_t end = from;
+
+		while (end < to && !words_break(h, end))
+			end++;
+		if (words_have_code(h, from, end))
+			return from;
+		from = end + 2;
+	}
+	return SLICE_NONE;
+}
+
+static struct slice
+part_of(const struct human *h, size_t begin, size_t end)
+{
+	while (begin < end && (h->text[begin] == '>' || h->text[begin] == '"'))
+		begin++;
+	return (struct slice){h->text + begin, end - begin};
+}
+
+/* The words about one recipient: its own paragraph; if that says nothing, what a
+ * server replied, the line or paragraph above; else all that follows. */
+struct slice
+words_about(const struct human *h, const struct findings *fs, const struct finding *f)
+{
+	size_t end = words_end(h, fs, f);
+	size_t stop = first_stop(h, f->end, end);
+	size_t own = f->end;
+	size_t line = line_at(h, f->at);
+	size_t above = h->lines[line > 0 ? line - 1 : 0].begin;
+
+	while (own < stop && !words_break(h, own))
+		own++;
+	if (f->reply.n > 0 && f->reply.p >= h->text + h->lines[line].begin &&
+	    f->reply.p < h->text + h->lines[line].end && reply_has_code(f->reply))
+		return f->reply; /* it stands in a server's reply */
+	if (reply_is_in(f->reply) && !reply_is_in(part_of(h, f->end, stop)))
+		return f->reply;
+	if (words_have_code(h, f->end, own))
+		return part_of(h, f->end, own);
+	if (words_have_code(h, f->end, stop))
+		return part_of(h, f->end, stop);
+	if (f->reply.n > 0 && (reply_has_code(f->reply) || !has_fail(h, f->end, stop)))
+		return f->reply;
+	if (words_have_code(h, above, f->at))
+		return part_of(h, above, f->at); /* "550 User unknown", then who */
+	if (fs->n == 1) {
+		above = paragraph_below(h, stop, end);
+		if (above != SLICE_NONE)
+			return part_of(h, above, words_paragraph_end(h, above));
+		above = paragraph_above(h, f->at);
+		if (above != SLICE_NONE)
+			return part_of(h, above, end);
+	}
+	if (has_fail(h, f->end, stop))
+		return part_of(h, f->end, stop);
+	return part_of(h, f->end, has_fail(h, f->end, end) ? end : stop);
+}

@@ -1,0 +1,37 @@
+/* What the guessing of recipients shares. Private to guess.c, mention.c, about.c. */
+#ifndef BOUNCE_GUESS_INT_H
+#define BOUNCE_GUESS_INT_H
+
+#include "bounce/report_int.h"
+
+/* An address and where it stands. */
+struct mention {
+	size_t at;
+	size_t end;
+	size_t line;
+	struct slice address;
+	bool in_brackets;
+};
+
+/* mention.c */
+/* The address around the '@' at `at`, not before `from`; false if there is none. */
+bool mention_read(const struct human *h, size_t from, size_t at, struct mention *m);
+/* "a@b <c@d>": the first is a name, the second the address. */
+bool mention_is_name(const struct human *h, const struct mention *m);
+/* postmaster@ and others that are written to rather than bounced. */
+bool mention_is_role(struct slice address);
+
+/* about.c */
+/* Does a paragraph end at `i`? */
+bool words_break(const struct human *h, size_t i);
+size_t words_paragraph_end(const struct human *h, size_t at);
+/* A 4xx, 5xx, 4.y.z or 5.y.z between the two places. */
+bool words_have_code(const struct human *h, size_t from, size_t to);
+bool phrase_says_failure(enum phrase_kind kind);
+/* A 4xx or 5xx reply. */
+bool reply_is_in(struct slice text);
+/* The words about one recipient: its own paragraph; if that says nothing, what a
+ * server replied, the line or paragraph above; else all that follows. */
+struct slice words_about(const struct human *h, const struct findings *fs, const struct finding *f);
+
+#endif
