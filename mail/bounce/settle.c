@@ -287,7 +287,7 @@ state_of_failure(
 
 	if ((reply != '5' || reply_telling(r->status) < REPLY_TELLING) &&
 	    (has_phrase(rd->a, f->diagnostic, PHRASE_EXPIRED) ||
-	        has_phrase(rd->a, f->words, PHRASE_EXPIRED)))
+		has_phrase(rd->a, f->words, PHRASE_EXPIRED)))
 		return STATE_GAVE_UP;
 	if (reply == '4' || reply == '5') {
 		char status = class_of(v->diagnostic.status);
