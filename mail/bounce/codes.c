@@ -41,10 +41,11 @@ find_pattern(const char *pattern)
 static const struct code_info *
 find_exact(struct status s)
 {
-	char pattern[16];
+	unsigned i = 0;
 
-	snprintf(pattern, sizeof(pattern), "X.%u.%u", s.subject % 1000u, s.detail % 1000u);
-	return find_pattern(pattern);
+	if (s.subject < CODE_SUBJECTS && s.detail < CODE_DETAILS)
+		i = code_index[s.subject][s.detail];
+	return i > 0 ? &code_table[i - 1] : NULL;
 }
 
 const struct code_info *

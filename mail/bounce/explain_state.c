@@ -153,7 +153,7 @@ state_refused(const struct subject *s, struct explanation *x)
 
 /* A code or a text with no report around it. */
 static void
-state_unknown(struct arena *a, const struct subject *s, struct explanation *x)
+state_unknown(const struct subject *s, struct explanation *x)
 {
 	char class = x->code[0];
 
@@ -179,7 +179,10 @@ state_unknown(struct arena *a, const struct subject *s, struct explanation *x)
 		x->badge = "";
 		x->permanent = "The report does not say.";
 	}
-	(void)a;
+	if (x->contradiction[0] != '\0')
+		x->permanent =
+		    "The report contradicts itself: treat it as permanent until the reason is "
+		    "mended.";
 }
 
 void
@@ -201,7 +204,7 @@ explain_state(struct arena *a, const struct subject *s, struct explanation *x)
 		x->wait = "Nothing to wait for.";
 		break;
 	case STATE_UNKNOWN:
-		state_unknown(a, s, x);
+		state_unknown(s, x);
 		break;
 	}
 }

@@ -72,7 +72,7 @@ take(struct walk *w, const struct match_use *use, uint32_t raw_end)
 		keep(w->set, (struct match){use->row, slot->begin, raw_end, raw_begin});
 }
 
-static unsigned
+static inline unsigned
 next_state(unsigned state, unsigned class)
 {
 	while (state >= match_n_dense) {
@@ -185,7 +185,7 @@ is_curly_quote(struct slice text, size_t i)
 	    ((unsigned char)text.p[i + 2] == 0x98 || (unsigned char)text.p[i + 2] == 0x99);
 }
 
-static size_t
+static inline size_t
 feed_char(struct walk *w, size_t i)
 {
 	unsigned class = match_class[(unsigned char)w->text.p[i]];

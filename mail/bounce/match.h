@@ -42,6 +42,11 @@ struct match_use {
 	bool ends_list;
 };
 
+/* Row of X.subject.detail in code_table, plus one; 0 = not registered. */
+#define CODE_SUBJECTS 8
+#define CODE_DETAILS 32
+extern const unsigned char code_index[CODE_SUBJECTS][CODE_DETAILS];
+
 extern const struct cause_info cause_table[];
 extern const size_t cause_table_n;
 extern const unsigned match_n_classes, match_n_dense, match_n_states, match_n_slots;

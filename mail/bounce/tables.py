@@ -360,6 +360,18 @@ def write_words(out, causes, codes, diagnostics, mtas):
         for r in diagnostics]))
 
 
+def write_code_index(out, codes):
+    index = [[0] * 32 for _ in range(8)]
+    for i, row in enumerate(codes, 1):
+        m = re.match(r"^X\.(\d+)\.(\d+)$", row.pattern)
+        if m and int(m.group(1)) < 8 and int(m.group(2)) < 32:
+            index[int(m.group(1))][int(m.group(2))] = i
+        elif m:
+            problem(row, "code '%s' is beyond the index" % row.pattern)
+    out.write("const unsigned char code_index[CODE_SUBJECTS][CODE_DETAILS] = {\n%s};\n\n" % "".join(
+        "\t{%s},\n" % ", ".join(str(n) for n in line) for line in index))
+
+
 def write_vendors(out, vendors):
     names = [r for r in vendors if r.kind == "name"]
     number = {r.vendor: i for i, r in enumerate(names)}
@@ -427,6 +439,7 @@ def main(folder, output):
             out.write("/* Made by tables.py from the tables of mail/bounce. */\n"
                       "#include \"bounce/match.h\"\n\n")
             write_words(out, causes, codes, diagnostics, mtas)
+            write_code_index(out, codes)
             tokens = write_vendors(out, vendors)
             write_automaton(out, [r.pattern for r in diagnostics] + tokens)
     for words in problems:
