@@ -1,0 +1,340 @@
+#include "tui/term.h"
+
+#include <langinfo.h>
+#include <locale.h>
+#include <ncurses.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <term.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#define MAX_PAIRS 200
+
+static struct {
+	SCREEN *screen;
+	bool is_utf8;
+	bool has_colour;
+	bool is_direct;
+	struct theme theme;
+	struct canvas shown;
+	bool is_stale;
+	struct {
+		int fg, bg;
+	} pairs[MAX_PAIRS];
+	int n_pairs;
+} term;
+
+static bool
+has(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value != NULL && value[0] != '\0';
+}
+
+static int
+cannot(struct err *e, const char *name)
+{
+	err_set(e, ERR_USAGE, "the terminal \"%s\" cannot place a cursor, so there is no screen",
+	    name == NULL ? "" : name);
+	return err_todo(e,
+	    "set TERM to what the terminal is (xterm-256color, linux, screen), or use "
+	    "bouncebox list and its other commands");
+}
+
+static void
+start_colours(bool is_forced)
+{
+	const char *wish = getenv("COLORTERM");
+	bool is_true =
+	    wish != NULL && (strcmp(wish, "truecolor") == 0 || strcmp(wish, "24bit") == 0);
+
+	term.has_colour = has_colors() && (!has("NO_COLOR") || is_forced);
+	if (!term.has_colour)
+		return;
+	start_color();
+	use_default_colors();
+	/* With such a terminal's description a number is red, green, blue itself. */
+	term.is_direct = tigetflag("RGB") > 0 && COLORS >= 1 << 24;
+	(void)is_true;
+}
+
+int
+term_open(bool mouse, bool colour_forced, struct err *e)
+{
+	const char *name = getenv("TERM");
+	int status = 0;
+
+	if (name == NULL || name[0] == '\0' || setupterm(name, STDOUT_FILENO, &status) != OK ||
+	    tigetstr("cup") == NULL || tigetstr("cup") == (char *)-1)
+		return cannot(e, name);
+	term.screen = newterm(NULL, stdout, stdin);
+	if (term.screen == NULL)
+		return cannot(e, name);
+	term.is_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	term.n_pairs = 0;
+	term.is_stale = true;
+	canvas_init(&term.shown);
+	raw();
+	noecho();
+	nonl();
+	keypad(stdscr, TRUE);
+	nodelay(stdscr, TRUE);
+	meta(stdscr, TRUE);
+	intrflush(stdscr, FALSE);
+	set_escdelay(25);
+	start_colours(colour_forced);
+	if (mouse) {
+		mousemask(
+		    BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+		mouseinterval(0);
+	}
+	return 0;
+}
+
+void
+term_close(void)
+{
+	if (term.screen == NULL)
+		return;
+	curs_set(1);
+	endwin();
+	delscreen(term.screen);
+	term.screen = NULL;
+	canvas_free(&term.shown);
+}
+
+struct term_size
+term_size(void)
+{
+	return (struct term_size){LINES, COLS};
+}
+
+bool
+term_is_utf8(void)
+{
+	return term.is_utf8;
+}
+
+void
+term_theme(const struct theme *t)
+{
+	term.theme = *t;
+	term.is_stale = true;
+}
+
+static int
+colour(int32_t c)
+{
+	if (c == COLOUR_DEFAULT)
+		return -1;
+	if ((c & COLOUR_RGB) != 0) {
+		if (term.is_direct)
+			return (int)(c & 0xffffff);
+		c = COLORS >= 256 ? theme_nearest_256(c & 0xffffff)
+				  : theme_nearest_16(c & 0xffffff);
+	}
+	if (c < COLORS)
+		return (int)c;
+	/* Of 256 down to 16 is a matter of taste; of 16 down to 8 the brightness goes. */
+	return c < 16 ? (int)c - 8 : 7;
+}
+
+static int
+pair_of(int fg, int bg)
+{
+	if (fg < 0 && bg < 0)
+		return 0;
+	for (int i = 0; i < term.n_pairs; i++) {
+		if (term.pairs[i].fg == fg && term.pairs[i].bg == bg)
+			return i + 1;
+	}
+	if (term.n_pairs == MAX_PAIRS || term.n_pairs + 2 > COLOR_PAIRS)
+		return 0;
+	term.pairs[term.n_pairs].fg = fg;
+	term.pairs[term.n_pairs].bg = bg;
+	init_extended_pair(++term.n_pairs, fg, bg);
+	return term.n_pairs;
+}
+
+static struct style
+style_of(const struct cell *cell)
+{
+	struct style s = term.theme.styles[cell->role];
+	const struct style *over = &term.theme.styles[ROLE_CURSOR];
+
+	if (cell->over == 0)
+		return s;
+	/* A reversed line shows no colours of its own: they would be holes in it. */
+	if (over->fg != COLOUR_DEFAULT || (over->attrs & ATTR_REVERSE) != 0)
+		s.fg = over->fg;
+	s.bg = over->bg;
+	s.attrs = (uint8_t)((s.attrs & ATTR_BOLD) | over->attrs);
+	return s;
+}
+
+static void
+set_style(const struct cell *cell)
+{
+	struct style s = style_of(cell);
+	attr_t attrs = A_NORMAL;
+	int pair = 0;
+
+	if ((s.attrs & ATTR_BOLD) != 0)
+		attrs |= A_BOLD;
+	if ((s.attrs & ATTR_DIM) != 0)
+		attrs |= A_DIM;
+	if ((s.attrs & ATTR_UNDERLINE) != 0)
+		attrs |= A_UNDERLINE;
+	if ((s.attrs & ATTR_REVERSE) != 0)
+		attrs |= A_REVERSE;
+	if ((s.attrs & ATTR_ITALIC) != 0)
+		attrs |= A_ITALIC;
+	if (term.has_colour) {
+		if (s.fg >= 8 && s.fg < 16 && COLORS < 16)
+			attrs |= A_BOLD;
+		pair = pair_of(colour(s.fg), colour(s.bg));
+	} else if (cell->over != 0) {
+		attrs |= A_REVERSE; /* the cursor of a theme that has colours only */
+	}
+	attr_set(attrs, (short)0, &pair);
+}
+
+static const char *
+fit(const struct cell *cell)
+{
+	static const struct {
+		const char *utf8, *ascii;
+	} signs[] = {{"─", "-"}, {"│", "|"}, {"…", "~"}, {"↓", "v"}, {"·", "-"}};
+
+	if (term.is_utf8 || (unsigned char)cell->text[0] < 0x80)
+		return cell->text;
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+		if (strcmp(signs[i].utf8, cell->text) == 0)
+			return signs[i].ascii;
+	}
+	return "?";
+}
+
+static bool
+is_same(const struct cell *a, const struct cell *b)
+{
+	return a->role == b->role && a->over == b->over && strcmp(a->text, b->text) == 0;
+}
+
+void
+term_show(const struct canvas *c)
+{
+	struct canvas *old = &term.shown;
+	bool all = term.is_stale || old->rows != c->rows || old->cols != c->cols;
+
+	if (all) {
+		canvas_resize(old, c->rows, c->cols);
+		erase();
+	}
+	for (int row = 0; row < c->rows; row++) {
+		for (int col = 0; col < c->cols; col++) {
+			const struct cell *cell = &c->cells[row * c->cols + col];
+			struct cell *was = &old->cells[row * c->cols + col];
+
+			if (!all && is_same(cell, was))
+				continue;
+			*was = *cell;
+			if (cell->text[0] == '\0')
+				continue; /* the right half of a wide one */
+			set_style(cell);
+			mvaddstr(row, col, fit(cell));
+			/* What stands right of a wide one was overwritten with it. */
+		}
+	}
+	term.is_stale = false;
+	curs_set(c->cursor_row >= 0 ? 1 : 0);
+	if (c->cursor_row >= 0)
+		move(c->cursor_row, c->cursor_col);
+	refresh();
+}
+
+void
+term_redraw(void)
+{
+	clearok(stdscr, TRUE);
+	term.is_stale = true;
+}
+
+static int
+mouse_key(int *row, int *col)
+{
+	MEVENT m;
+
+	if (getmouse(&m) != OK)
+		return KEY_T_RESIZE; /* nothing to do */
+	*row = m.y;
+	*col = m.x;
+	if ((m.bstate & BUTTON4_PRESSED) != 0)
+		return KEY_T_WHEEL_UP;
+	if ((m.bstate & BUTTON5_PRESSED) != 0)
+		return KEY_T_WHEEL_DOWN;
+	return KEY_T_MOUSE;
+}
+
+static int
+special(wint_t key, int *row, int *col)
+{
+	static const struct {
+		int curses, ours;
+	} keys[] = {{KEY_UP, KEY_T_UP}, {KEY_DOWN, KEY_T_DOWN}, {KEY_LEFT, KEY_T_LEFT},
+	    {KEY_RIGHT, KEY_T_RIGHT}, {KEY_HOME, KEY_T_HOME}, {KEY_END, KEY_T_END},
+	    {KEY_PPAGE, KEY_T_PGUP}, {KEY_NPAGE, KEY_T_PGDN}, {KEY_DC, KEY_T_DELETE},
+	    {KEY_BTAB, KEY_T_BACKTAB}, {KEY_F(1), KEY_T_F1}, {KEY_RESIZE, KEY_T_RESIZE},
+	    {KEY_ENTER, 13}, {KEY_BACKSPACE, 127}};
+
+	if (key == KEY_MOUSE)
+		return mouse_key(row, col);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if ((wint_t)keys[i].curses == key)
+			return keys[i].ours;
+	}
+	return KEY_T_RESIZE;
+}
+
+int
+term_key(int *mouse_row, int *mouse_col)
+{
+	wint_t key = 0;
+	int rc = get_wch(&key);
+
+	if (rc == ERR)
+		return KEY_NOTHING;
+	if (rc == KEY_CODE_YES)
+		return special(key, mouse_row, mouse_col);
+	if (key == '\n')
+		return 13;
+	return key == 8 ? 127 : (int)key;
+}
+
+void
+term_bell(void)
+{
+	beep();
+}
+
+void
+term_leave(void)
+{
+	def_prog_mode();
+	curs_set(1);
+	endwin();
+}
+
+void
+term_return(void)
+{
+	struct winsize size;
+
+	reset_prog_mode();
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0)
+		resizeterm(size.ws_row, size.ws_col);
+	term_redraw();
+}

@@ -1,0 +1,340 @@
+#include "tui/theme.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/slice.h"
+
+#define MAX_BASES 4
+#define MAX_LINE 512
+
+static const char *const role_names[ROLE_N] = {"text", "dim", "heading", "title", "bar", "key",
+    "border", "list.cursor", "list.tagged", "match", "prompt", "code", "evidence", "state.trying",
+    "state.gave-up", "state.refused", "state.delivered", "state.unknown", "state.doubt", "handled",
+    "new", "good", "warn", "error"};
+
+static const char *const colour_names[16] = {"black", "red", "green", "yellow", "blue", "magenta",
+    "cyan", "white", "bright-black", "bright-red", "bright-green", "bright-yellow", "bright-blue",
+    "bright-magenta", "bright-cyan", "bright-white"};
+
+static const struct {
+	const char *name;
+	uint8_t attr;
+} attr_names[] = {{"bold", ATTR_BOLD}, {"dim", ATTR_DIM}, {"underline", ATTR_UNDERLINE},
+    {"reverse", ATTR_REVERSE}, {"italic", ATTR_ITALIC}};
+
+const char *
+role_name(enum role r)
+{
+	return role_names[r];
+}
+
+/* Readable whatever is missing in a file. */
+static void
+fall_back(struct theme *t)
+{
+	for (int i = 0; i < ROLE_N; i++)
+		t->styles[i] = (struct style){COLOUR_DEFAULT, COLOUR_DEFAULT, 0};
+	t->styles[ROLE_TITLE].attrs = t->styles[ROLE_CURSOR].attrs = ATTR_REVERSE;
+	t->styles[ROLE_HEADING].attrs = t->styles[ROLE_KEY].attrs = ATTR_BOLD;
+	t->styles[ROLE_ERROR].attrs = t->styles[ROLE_DOUBT].attrs = ATTR_BOLD | ATTR_REVERSE;
+	t->styles[ROLE_TAGGED].attrs = t->styles[ROLE_GAVE_UP].attrs = ATTR_BOLD;
+	t->styles[ROLE_MATCH].attrs = ATTR_UNDERLINE;
+}
+
+static bool
+read_number(struct slice word, unsigned base, int32_t limit, int32_t *n_r)
+{
+	int32_t n = 0;
+
+	if (word.n == 0 || word.n > 6)
+		return false;
+	for (size_t i = 0; i < word.n; i++) {
+		char c = ascii_lower(word.p[i]);
+		int digit = ascii_isdigit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : 99;
+
+		if (digit >= (int)base)
+			return false;
+		n = n * (int32_t)base + digit;
+	}
+	*n_r = n;
+	return n <= limit;
+}
+
+static bool
+read_colour(struct slice word, int32_t *colour_r)
+{
+	if (slice_is(word, "default")) {
+		*colour_r = COLOUR_DEFAULT;
+		return true;
+	}
+	for (int i = 0; i < 16; i++) {
+		if (slice_is(word, colour_names[i])) {
+			*colour_r = i;
+			return true;
+		}
+	}
+	if (word.n == 7 && word.p[0] == '#' &&
+	    read_number(slice_from(word, 1), 16, 0xffffff, colour_r)) {
+		*colour_r |= COLOUR_RGB;
+		return true;
+	}
+	return read_number(word, 10, 255, colour_r);
+}
+
+static bool
+read_style(struct slice rest, struct style *s)
+{
+	bool is_on = false;
+
+	*s = (struct style){COLOUR_DEFAULT, COLOUR_DEFAULT, 0};
+	while ((rest = slice_trim(rest)).n > 0) {
+		struct slice word = slice_sub(rest, 0, slice_chr(rest, ' '));
+		bool is_known = false;
+
+		rest = slice_from(rest, word.n);
+		for (size_t i = 0; i < sizeof(attr_names) / sizeof(attr_names[0]); i++) {
+			if (slice_is(word, attr_names[i].name)) {
+				s->attrs |= attr_names[i].attr;
+				is_known = true;
+			}
+		}
+		if (is_known)
+			continue;
+		if (slice_is(word, "on"))
+			is_on = true;
+		else if (!read_colour(word, is_on ? &s->bg : &s->fg))
+			return false;
+	}
+	return true;
+}
+
+static int
+find_role(struct slice name)
+{
+	for (int i = 0; i < ROLE_N; i++) {
+		if (slice_is(name, role_names[i]))
+			return i;
+	}
+	return -1;
+}
+
+static void
+users_folder(struct buf *out)
+{
+	const char *config = getenv("XDG_CONFIG_HOME");
+	const char *home = getenv("HOME");
+
+	if (config != NULL && config[0] == '/')
+		buf_addf(out, "%s/bouncebox/themes", config);
+	else
+		buf_addf(out, "%s/.config/bouncebox/themes", home == NULL ? "" : home);
+}
+
+#define N_FOLDERS 4
+static void
+folder(struct buf *out, int i, const char *dir)
+{
+	buf_clear(out);
+	if (i == 0)
+		users_folder(out);
+	else if (i == 1)
+		buf_adds(out, dir == NULL ? "" : dir);
+	else
+		buf_adds(out, i == 2 ? BB_DATADIR "/themes" : BB_SOURCEDIR "/themes");
+}
+
+/* A name is no path: it may come from a file. */
+static bool
+is_name(const char *name)
+{
+	if (name[0] == '\0' || strlen(name) > 64)
+		return false;
+	for (; *name != '\0'; name++) {
+		if (!ascii_isalpha(*name) && !ascii_isdigit(*name) && *name != '-' && *name != '_')
+			return false;
+	}
+	return true;
+}
+
+static FILE *
+open_theme(const char *name, const char *dir, struct buf *path)
+{
+	for (int i = 0; i < N_FOLDERS && is_name(name); i++) {
+		FILE *f;
+
+		folder(path, i, dir);
+		if (path->len == 0)
+			continue;
+		buf_addf(path, "/%s.theme", name);
+		f = fopen(buf_cstr(path), "r");
+		if (f != NULL)
+			return f;
+	}
+	return NULL;
+}
+
+static int load(struct theme *t, const char *name, const char *dir, int depth, struct buf *problems,
+    struct err *e);
+
+static void
+read_line(struct theme *t, struct slice line, const char *path, int number, const char *dir,
+    int depth, struct buf *problems)
+{
+	size_t eq;
+	struct slice name, value;
+	struct style style;
+	int role;
+
+	line = slice_trim(line);
+	if (line.n == 0 || line.p[0] == '#')
+		return;
+	eq = slice_chr(line, '=');
+	name = slice_trim(slice_sub(line, 0, eq));
+	value = eq == SLICE_NONE ? SLICE_EMPTY : slice_trim(slice_from(line, eq + 1));
+	if (slice_is(name, "base")) {
+		char *base = xslicedup(value);
+		struct err e;
+
+		if (load(t, base, dir, depth + 1, problems, &e) != 0)
+			buf_addf(problems, "%s:%d: %s\n", path, number, e.text);
+		free(base);
+		return;
+	}
+	role = find_role(name);
+	if (eq == SLICE_NONE || role < 0)
+		buf_addf(problems,
+		    "%s:%d: no such role; allowed are text, dim, heading, state.trying and "
+		    "the others of default.theme\n",
+		    path, number);
+	else if (!read_style(value, &style))
+		buf_addf(problems,
+		    "%s:%d: not a style; allowed is [COLOUR] [on COLOUR] [bold dim underline "
+		    "reverse "
+		    "italic], a colour being default, red, bright-red, 0 to 255 or #rrggbb\n",
+		    path, number);
+	else
+		t->styles[role] = style;
+}
+
+static int
+load(struct theme *t, const char *name, const char *dir, int depth, struct buf *problems,
+    struct err *e)
+{
+	struct buf path = BUF_INIT;
+	struct buf names = BUF_INIT;
+	FILE *f = depth > MAX_BASES ? NULL : open_theme(name, dir, &path);
+	char line[MAX_LINE];
+
+	if (f == NULL) {
+		theme_names(&names, dir);
+		err_set(e, ERR_CONF, "there is no theme %s", name);
+		err_todo(e, "there are: %s", buf_cstr(&names));
+		buf_free(&names);
+		buf_free(&path);
+		return -1;
+	}
+	for (int number = 1; fgets(line, sizeof(line), f) != NULL; number++)
+		read_line(t, slice_of(line), buf_cstr(&path), number, dir, depth, problems);
+	fclose(f);
+	buf_free(&path);
+	return 0;
+}
+
+int
+theme_load(struct theme *t, const char *name, const char *dir, struct buf *problems, struct err *e)
+{
+	fall_back(t);
+	return load(t, name, dir, 0, problems, e);
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void
+theme_names(struct buf *out, const char *dir)
+{
+	char *names[128];
+	size_t n = 0;
+	struct buf path = BUF_INIT;
+
+	for (int i = 0; i < N_FOLDERS; i++) {
+		struct dirent *entry;
+		DIR *d;
+
+		folder(&path, i, dir);
+		d = path.len == 0 ? NULL : opendir(buf_cstr(&path));
+		while (d != NULL && n < 128 && (entry = readdir(d)) != NULL) {
+			struct slice file = slice_of(entry->d_name);
+
+			if (slice_iends(file, ".theme"))
+				names[n++] = xslicedup(slice_sub(file, 0, file.n - 6));
+		}
+		if (d != NULL)
+			closedir(d);
+	}
+	qsort(names, n, sizeof(names[0]), compare_names);
+	for (size_t i = 0; i < n; i++) {
+		if (i == 0 || strcmp(names[i], names[i - 1]) != 0)
+			buf_addf(out, "%s%s", out->len > 0 ? " " : "", names[i]);
+	}
+	for (size_t i = 0; i < n; i++)
+		free(names[i]);
+	buf_free(&path);
+}
+
+static int
+distance(int32_t a, int r, int g, int b)
+{
+	int dr = (a >> 16 & 255) - r;
+	int dg = (a >> 8 & 255) - g;
+	int db = (a & 255) - b;
+
+	return 3 * dr * dr + 4 * dg * dg + 2 * db * db;
+}
+
+int
+theme_nearest_256(int32_t rgb)
+{
+	static const int steps[6] = {0, 95, 135, 175, 215, 255};
+	int best = 16;
+	int least = -1;
+
+	for (int i = 16; i < 256; i++) {
+		int k = i - 16;
+		int grey = 8 + (i - 232) * 10;
+		int d = i < 232 ? distance(rgb, steps[k / 36], steps[k / 6 % 6], steps[k % 6])
+				: distance(rgb, grey, grey, grey);
+
+		if (least < 0 || d < least) {
+			least = d;
+			best = i;
+		}
+	}
+	return best;
+}
+
+int
+theme_nearest_16(int32_t rgb)
+{
+	int best = 0;
+	int least = -1;
+
+	for (int i = 0; i < 16; i++) {
+		int full = i >= 8 ? 255 : 187;
+		int low = i >= 8 ? 85 : 0;
+		int d = distance(rgb, i & 1 ? full : low, i & 2 ? full : low, i & 4 ? full : low);
+
+		if (least < 0 || d < least) {
+			least = d;
+			best = i;
+		}
+	}
+	return best;
+}
