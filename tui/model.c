@@ -1,0 +1,320 @@
+#include "tui/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "tui/model_int.h"
+
+const char *const sort_names[SORT_N] = {
+    "age", "recipient", "domain", "code", "cause", "state", "handling", "subject", "reports"};
+const char *const group_names[GROUP_N] = {"none", "domain", "code", "cause", "original", "day"};
+
+static uint32_t
+hash(const char *s)
+{
+	uint32_t h = 2166136261u;
+
+	for (; *s != '\0'; s++)
+		h = (h ^ (unsigned char)*s) * 16777619u;
+	return h;
+}
+
+/* Domains, subjects and causes repeat: each text is kept once. */
+static const char *
+intern(struct model *m, const char *s)
+{
+	size_t at;
+
+	if (s == NULL || s[0] == '\0')
+		return "";
+	if (m->n_strings * 2 >= m->cap_strings) {
+		size_t cap = m->cap_strings == 0 ? 1024 : m->cap_strings * 2;
+		const char **all = xcalloc(cap, sizeof(*all));
+
+		for (size_t i = 0; i < m->cap_strings; i++) {
+			if (m->strings[i] == NULL)
+				continue;
+			for (at = hash(m->strings[i]) & (cap - 1); all[at] != NULL;
+			     at = (at + 1) & (cap - 1))
+				;
+			all[at] = m->strings[i];
+		}
+		free(m->strings);
+		m->strings = all;
+		m->cap_strings = cap;
+	}
+	for (at = hash(s) & (m->cap_strings - 1); m->strings[at] != NULL;
+	     at = (at + 1) & (m->cap_strings - 1)) {
+		if (strcmp(m->strings[at], s) == 0)
+			return m->strings[at];
+	}
+	m->n_strings++;
+	return m->strings[at] = arena_strdup(m->pool, s);
+}
+
+/* The place of an id in the index: of its row, or a free one. */
+static size_t
+place_of(const struct model *m, const case_id *id)
+{
+	size_t at = hash(id->text) & (m->cap_index - 1);
+
+	while (m->index[at] != 0 && strcmp(m->rows[m->index[at] - 1].row.id.text, id->text) != 0)
+		at = (at + 1) & (m->cap_index - 1);
+	return at;
+}
+
+static void
+index_all(struct model *m, size_t cap)
+{
+	free(m->index);
+	m->index = xcalloc(cap, sizeof(*m->index));
+	m->cap_index = cap;
+	for (size_t i = 0; i < m->n; i++)
+		m->index[place_of(m, &m->rows[i].row.id)] = (uint32_t)i + 1;
+}
+
+struct entry *
+model_entry(const struct model *m, const case_id *id)
+{
+	size_t at = place_of(m, id);
+
+	return m->index[at] == 0 ? NULL : &m->rows[m->index[at] - 1];
+}
+
+struct model *
+model_new(void)
+{
+	struct model *m = xcalloc(1, sizeof(*m));
+	struct err e;
+
+	m->pool = arena_new();
+	m->filter_text = xstrdup("");
+	index_all(m, 1024);
+	filter_parse(&m->filter, "", &e);
+	m->is_dirty = true;
+	return m;
+}
+
+void
+model_free(struct model **m_p)
+{
+	struct model *m = m_p == NULL ? NULL : *m_p;
+
+	if (m == NULL)
+		return;
+	arena_free(&m->pool);
+	free(m->strings);
+	free(m->index);
+	free(m->rows);
+	free(m->lines);
+	free(m->order);
+	free(m->filter_text);
+	for (size_t i = 0; i < m->n_folded; i++)
+		free(m->folded[i]);
+	free(m->folded);
+	filter_free(&m->filter);
+	free(m);
+	*m_p = NULL;
+}
+
+static void
+put_one(struct model *m, const struct row *row)
+{
+	struct entry *e = model_entry(m, &row->id);
+
+	if (e == NULL) {
+		if (m->n == m->cap) {
+			m->cap = m->cap == 0 ? 256 : m->cap * 2;
+			m->rows = xrealloc(m->rows, m->cap, sizeof(*m->rows));
+		}
+		e = &m->rows[m->n];
+		memset(e, 0, sizeof(*e));
+		m->index[place_of(m, &row->id)] = (uint32_t)++m->n;
+	}
+	e->row = *row;
+	e->row.account = intern(m, row->account);
+	e->row.recipient = intern(m, row->recipient);
+	e->row.domain = intern(m, row->domain);
+	e->row.status = intern(m, row->status);
+	e->row.subject = intern(m, row->subject);
+	e->row.original_message_id = intern(m, row->original_message_id);
+	e->row.from = intern(m, row->from);
+	e->row.mta = intern(m, row->mta);
+	e->row.trail = intern(m, row->trail);
+	if (m->n * 2 >= m->cap_index)
+		index_all(m, m->cap_index * 2);
+}
+
+void
+model_put(struct model *m, const struct row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		put_one(m, &rows[i]);
+	m->is_dirty = true;
+}
+
+void
+model_drop(struct model *m, const case_id *ids, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct entry *e = model_entry(m, &ids[i]);
+
+		if (e != NULL)
+			e->is_gone = true;
+	}
+	for (size_t i = 0; i < m->n; i++) {
+		if (!m->rows[i].is_gone)
+			m->rows[kept++] = m->rows[i];
+	}
+	m->n = kept;
+	index_all(m, m->cap_index);
+	m->is_dirty = true;
+}
+
+int
+model_filter(struct model *m, const char *text, struct err *e)
+{
+	struct filter *f = NULL;
+
+	if (filter_parse(&f, text, e) != 0)
+		return -1;
+	filter_free(&m->filter);
+	m->filter = f;
+	free(m->filter_text);
+	m->filter_text = xstrdup(text);
+	m->is_dirty = true;
+	return 0;
+}
+
+const char *
+model_filter_text(const struct model *m)
+{
+	return m->filter_text;
+}
+
+void
+model_set_sort(struct model *m, enum sort_by by, bool reverse)
+{
+	m->sort = by;
+	m->is_reverse = reverse;
+	m->is_dirty = true;
+}
+
+void
+model_sort(struct model *m, enum sort_by by)
+{
+	model_set_sort(m, by, by == m->sort && !m->is_reverse);
+}
+
+enum sort_by
+model_sort_by(const struct model *m)
+{
+	return m->sort;
+}
+
+bool
+model_is_reverse(const struct model *m)
+{
+	return m->is_reverse;
+}
+
+void
+model_group(struct model *m, enum group_by by)
+{
+	m->group = by;
+	m->is_dirty = true;
+}
+
+enum group_by
+model_group_by(const struct model *m)
+{
+	return m->group;
+}
+
+size_t
+model_lines(struct model *m)
+{
+	model_work(m);
+	return m->n_lines;
+}
+
+struct line
+model_line(struct model *m, size_t pos)
+{
+	struct line line = {0};
+	const struct made_line *l;
+
+	model_work(m);
+	l = &m->lines[pos];
+	line.row = &m->rows[l->entry].row;
+	line.is_group = l->n_cases > 0;
+	line.is_folded = l->is_folded;
+	line.n_cases = l->n_cases;
+	line.title = line.is_group ? l->title : "";
+	return line;
+}
+
+size_t
+model_find(struct model *m, const case_id *id)
+{
+	model_work(m);
+	for (size_t i = 0; i < m->n_lines; i++) {
+		if (m->lines[i].n_cases == 0 &&
+		    strcmp(m->rows[m->lines[i].entry].row.id.text, id->text) == 0)
+			return i;
+	}
+	return SIZE_MAX;
+}
+
+const struct row *
+model_row(const struct model *m, const case_id *id)
+{
+	const struct entry *e = model_entry(m, id);
+
+	return e == NULL ? NULL : &e->row;
+}
+
+struct model_counts
+model_count(struct model *m)
+{
+	struct model_counts n = {.all = m->n};
+
+	model_work(m);
+	n.shown = m->n_shown;
+	for (size_t i = 0; i < m->n; i++) {
+		const struct row *row = &m->rows[i].row;
+
+		n.open += row->lane == LANE_CASES && row->handling == HANDLING_OPEN;
+		n.due += row->handling == HANDLING_DUE;
+		n.doubt += row->handling == HANDLING_DOUBT;
+	}
+	return n;
+}
+
+static bool
+row_has(const struct row *row, const char *words)
+{
+	return strcasestr(row->recipient, words) != NULL ||
+	    strcasestr(row->subject, words) != NULL || strcasestr(row->status, words) != NULL ||
+	    (row->cause != CAUSE_UNKNOWN &&
+		strcasestr(cause_info(row->cause)->title, words) != NULL);
+}
+
+size_t
+model_search(struct model *m, const char *words, size_t from, bool backwards)
+{
+	size_t n = model_lines(m);
+
+	for (size_t i = 1; i <= n; i++) {
+		size_t at = (from + (backwards ? n - i % n : i)) % n;
+
+		if (m->lines[at].n_cases == 0 && row_has(&m->rows[m->lines[at].entry].row, words))
+			return at;
+	}
+	return SIZE_MAX;
+}

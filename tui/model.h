@@ -1,0 +1,87 @@
+/* The rows of the list: kept, filtered, sorted, grouped, tagged. Knows nothing of
+ * drawing. A case is known by its id; positions are of what is shown now. */
+#ifndef TUI_MODEL_H
+#define TUI_MODEL_H
+
+#include "store/case.h"
+
+enum sort_by {
+	SORT_AGE,
+	SORT_RECIPIENT,
+	SORT_DOMAIN,
+	SORT_CODE,
+	SORT_CAUSE,
+	SORT_STATE,
+	SORT_HANDLING,
+	SORT_SUBJECT,
+	SORT_REPORTS,
+	SORT_N,
+};
+enum group_by {
+	GROUP_NONE,
+	GROUP_DOMAIN,
+	GROUP_CODE,
+	GROUP_CAUSE,
+	GROUP_ORIGINAL,
+	GROUP_DAY,
+	GROUP_N
+};
+extern const char *const sort_names[SORT_N];   /* "age", … */
+extern const char *const group_names[GROUP_N]; /* "none", … */
+
+/* One line of the list: a case, or the head of a group (row is then its newest). */
+struct line {
+	const struct row *row;
+	bool is_group;
+	bool is_folded;
+	size_t n_cases;    /* of a group */
+	const char *title; /* of a group: raw words, not cleaned */
+};
+
+struct model_counts {
+	size_t all, open, due, doubt, shown;
+};
+
+struct model;
+struct model *model_new(void);
+void model_free(struct model **m);
+
+/* Copies (strings interned). Rows that are there are replaced. */
+void model_put(struct model *m, const struct row *rows, size_t n);
+void model_drop(struct model *m, const case_id *ids, size_t n);
+
+/* The filter in use stays if the new one makes no sense (ERR_USAGE). */
+int model_filter(struct model *m, const char *text, struct err *e);
+const char *model_filter_text(const struct model *m);
+/* The same column again turns it round. Doubts stand first when sorted by age. */
+void model_sort(struct model *m, enum sort_by by);
+void model_set_sort(struct model *m, enum sort_by by, bool reverse);
+enum sort_by model_sort_by(const struct model *m);
+bool model_is_reverse(const struct model *m);
+void model_group(struct model *m, enum group_by by);
+enum group_by model_group_by(const struct model *m);
+void model_fold(struct model *m, size_t pos); /* folds or unfolds the group at pos */
+
+/* What is shown: works out lazily what changed since. */
+size_t model_lines(struct model *m);
+struct line model_line(struct model *m, size_t pos);
+/* SIZE_MAX if it is not shown. */
+size_t model_find(struct model *m, const case_id *id);
+const struct row *model_row(const struct model *m, const case_id *id); /* NULL if unknown */
+struct model_counts model_count(struct model *m);
+
+/* Next line from `from` (excluded) that has `words` in recipient, subject, code,
+ * cause's title, without case; wraps; SIZE_MAX if none. */
+size_t model_search(struct model *m, const char *words, size_t from, bool backwards);
+
+void model_tag(struct model *m, size_t pos); /* a case, or all of a group: turns it round */
+void model_tag_all(struct model *m);         /* all shown; if all are: none */
+void model_untag(struct model *m);
+bool model_is_tagged(const struct model *m, const case_id *id);
+size_t model_n_tagged(const struct model *m);
+/* Ids of the tagged cases (those that are not shown too), malloc'ed. */
+case_id *model_tagged(const struct model *m, size_t *n_r);
+/* Of one line: the case, or all of its group. malloc'ed. */
+case_id *model_of_line(struct model *m, size_t pos, size_t *n_r);
+
+#endif
