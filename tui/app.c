@@ -1,0 +1,286 @@
+/* The screen's life: opening, the loop, closing; words for its user. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "tui/app.h"
+
+/* Signals only end a wait; the loop looks at this. */
+static volatile sig_atomic_t is_told_to_end;
+
+static void
+on_end(int number)
+{
+	(void)number;
+	is_told_to_end = 1;
+}
+
+void
+app_say(struct app *app, enum role role, const char *fmt, ...)
+{
+	struct buf words = BUF_INIT;
+	struct message *m;
+	va_list ap;
+
+	if (app->n_messages == APP_MAX_MESSAGES) {
+		free(app->messages[0].text);
+		memmove(app->messages, app->messages + 1,
+		    (APP_MAX_MESSAGES - 1) * sizeof(app->messages[0]));
+		app->n_messages--;
+	}
+	va_start(ap, fmt);
+	buf_addvf(&words, fmt, ap);
+	va_end(ap);
+	buf_cstr(&words);
+	m = &app->messages[app->n_messages++];
+	m->at = clock_now();
+	m->role = role;
+	m->text = buf_take(&words);
+	app->is_message_old = false;
+	for (size_t i = 0; i < app->n_pagers; i++)
+		app->pagers[i].is_stale |= app->pagers[i].ops == &pager_messages;
+}
+
+void
+app_say_err(struct app *app, const struct err *e, const char *intent)
+{
+	app_say(app, e->code == ERR_CANCELLED ? ROLE_WARN : ROLE_ERROR, "%s%s%s%s%s%s", intent,
+	    intent[0] == '\0' ? "" : ": ", e->text, e->todo[0] == '\0' ? "" : " (", e->todo,
+	    e->todo[0] == '\0' ? "" : ")");
+}
+
+struct asked *
+app_asked(struct app *app, uint32_t request)
+{
+	for (size_t i = 0; i < APP_MAX_ASKED; i++) {
+		if (request != 0 && app->asked[i].request == request)
+			return &app->asked[i];
+	}
+	return NULL;
+}
+
+struct letter *
+app_letter(struct app *app, enum letter_type type, const case_id *ids, size_t n)
+{
+	struct letter *l = letter_new(type, ++app->last_request);
+
+	if (n > 0) {
+		l->cases = arena_calloc(l->arena, n, sizeof(*l->cases));
+		memcpy(l->cases, ids, n * sizeof(*ids));
+		l->n_cases = n;
+	}
+	return l;
+}
+
+void
+app_send(struct app *app, struct letter *l)
+{
+	struct asked asked = {.request = l->request, .type = l->type, .n_cases = l->n_cases};
+	struct asked *place = NULL;
+
+	for (size_t i = 0; i < APP_MAX_ASKED && place == NULL; i++) {
+		if (app->asked[i].request == 0)
+			place = &app->asked[i];
+	}
+	if (place == NULL || !worker_send(app->worker, l)) {
+		app_say(app, ROLE_WARN, "too much is waiting already: try again in a moment");
+		letter_free(l);
+		return;
+	}
+	*place = asked;
+}
+
+bool
+app_is_ascii(const struct app *app)
+{
+	return app->o->conf->ascii || !term_is_utf8();
+}
+
+const struct row *
+app_row(struct app *app)
+{
+	struct pager *p = pager_top(app);
+	const case_id *id = p != NULL && p->ops->is_case ? &p->id : &app->chosen;
+
+	return id->text[0] == '\0' ? NULL : model_row(app->model, id);
+}
+
+bool
+app_sends_soon(const struct app *app)
+{
+	return app->send_at > clock_now();
+}
+
+static void
+hear_all(struct app *app)
+{
+	struct letter *l;
+
+	/* Bounded: a key is looked for between two handfuls. */
+	for (int i = 0; i < 64 && (l = worker_receive(app->worker)) != NULL; i++) {
+		app_hear(app, l);
+		app->needs_draw = true;
+	}
+}
+
+static void
+take_keys(struct app *app)
+{
+	int row = 0;
+	int col = 0;
+	int key;
+
+	while (!app->is_quitting && (key = term_key(&row, &col)) != KEY_NOTHING) {
+		app_key(app, key, row, col);
+		app->needs_draw = true;
+	}
+}
+
+static int
+wait_ms(const struct app *app)
+{
+	/* The only clock: while something waits for its undo. Screen readers are spared it. */
+	if (!app_sends_soon(app))
+		return -1;
+	return app->o->linear ? (int)(app->send_at - clock_now()) * 1000 : 1000;
+}
+
+static void
+loop(struct app *app)
+{
+	struct pollfd wait[2] = {{.fd = STDIN_FILENO, .events = POLLIN},
+	    {.fd = worker_fd(app->worker), .events = POLLIN}};
+
+	app->needs_draw = true;
+	while (!app->is_quitting && !is_told_to_end) {
+		int n;
+
+		if (app->needs_draw)
+			app_draw(app);
+		app->needs_draw = false;
+		n = poll(wait, 2, wait_ms(app));
+		if (n == 0)
+			app->needs_draw = true;
+		if (n > 0 && (wait[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
+			return;
+		take_keys(app);
+		hear_all(app);
+	}
+}
+
+static int
+start_worker(struct app *app, struct err *e)
+{
+	struct worker_options o = {.conf = app->o->conf,
+	    .account = app->o->account,
+	    .state_dir = app->o->state_dir,
+	    .cache_dir = app->o->cache_dir,
+	    .template_dir = app->o->template_dir,
+	    .read_only = app->o->read_only,
+	    .offline = app->o->offline,
+	    .watch = true};
+
+	return worker_start(&app->worker, &o, e);
+}
+
+static void
+say_problems(struct app *app, struct buf *problems)
+{
+	struct slice rest = buf_slice(problems);
+	struct slice line;
+
+	while (slice_line(&rest, &line))
+		app_say(app, ROLE_WARN, "%.*s", SLICE_FMT(line));
+	buf_free(problems);
+}
+
+static int
+prepare(struct app *app, struct err *e)
+{
+	struct buf problems = BUF_INIT;
+	bool is_named = app->o->theme != NULL && app->o->theme[0] != '\0';
+	const char *theme = is_named ? app->o->theme : app->o->conf->theme;
+
+	if (theme_load(&app->theme, theme, app->o->theme_dir, &problems, e) != 0) {
+		buf_free(&problems);
+		return -1;
+	}
+	if (term_open(app->o->conf->mouse, is_named, e) != 0) {
+		buf_free(&problems);
+		return -1;
+	}
+	term_theme(&app->theme);
+	app->keymap = keymap_new(app->o->conf, &problems);
+	say_problems(app, &problems);
+	return 0;
+}
+
+static void
+app_close(struct app *app)
+{
+	term_close();
+	worker_stop(&app->worker);
+	while (app->n_pagers > 0)
+		pager_close(app);
+	prompt_drop(app);
+	letter_free(app->detail);
+	page_free(&app->pane);
+	keymap_free(&app->keymap);
+	model_free(&app->model);
+	canvas_free(&app->canvas);
+	arena_free(&app->frame);
+	for (size_t i = 0; i < app->n_messages; i++)
+		free(app->messages[i].text);
+	free(app->search);
+	free(app->targets);
+	free(app->undo);
+	free(app->status);
+	free(app->progress);
+	buf_free(&app->note.text);
+	free(app->note.title);
+	free(app->note.warning);
+	free(app->note.cases);
+	free(app);
+}
+
+static void
+hold_signals(void)
+{
+	struct sigaction act = {.sa_handler = on_end};
+
+	sigemptyset(&act.sa_mask);
+	sigaction(SIGTERM, &act, NULL);
+	sigaction(SIGHUP, &act, NULL);
+}
+
+int
+tui_run(const struct tui_options *o, struct err *e)
+{
+	struct app *app = xcalloc(1, sizeof(*app));
+	struct letter *l;
+
+	app->o = o;
+	app->frame = arena_new();
+	app->model = model_new();
+	app->is_pane_shown = true;
+	app->pane_percent = 60;
+	app->status = xstrdup("");
+	app->progress = xstrdup("");
+	app->search = xstrdup("");
+	canvas_init(&app->canvas);
+	if (prepare(app, e) != 0 || start_worker(app, e) != 0) {
+		app_close(app);
+		return -1;
+	}
+	hold_signals();
+	l = app_letter(app, LETTER_OPEN, NULL, 0);
+	app_send(app, l);
+	loop(app);
+	app_close(app);
+	return 0;
+}

@@ -1,0 +1,204 @@
+/* What the files of the screen share. Private to this room.
+ *
+ * The app draws from what it holds and never waits: what it wants from the network
+ * or the disk is a letter to the worker, and the answer changes what it holds. */
+#ifndef TUI_APP_H
+#define TUI_APP_H
+
+#include "tui/command.h"
+#include "tui/edit.h"
+#include "tui/model.h"
+#include "tui/page.h"
+#include "tui/term.h"
+#include "tui/tui.h"
+#include "work/letters.h"
+#include "work/worker.h"
+
+#define APP_MIN_ROWS 8
+#define APP_MIN_COLS 40
+#define APP_MAX_PAGERS 8
+#define APP_MAX_ASKED 16
+#define APP_MAX_MESSAGES 500
+
+struct app;
+struct pager;
+
+/* A page on top of the list. A view is a constant table and a struct of its own. */
+struct pager_ops {
+	bool is_case; /* commands for a case work here */
+	void (*build)(struct app *app, struct pager *p);
+};
+
+struct pager {
+	const struct pager_ops *ops;
+	char *title;      /* our words, or cleaned when drawn */
+	case_id id;       /* of what it is about; "" = nothing */
+	uint32_t request; /* whose answers belong here, 0 = none */
+	struct buf text;  /* raw */
+	struct letter *letter;
+	struct page page;
+	size_t top;
+	bool is_stale; /* to be built anew */
+};
+
+/* A question at the foot of the screen. */
+struct prompt {
+	bool is_open;
+	bool is_secret;
+	const char *keys; /* what may be pressed; NULL = a line is typed */
+	char *label;
+	struct edit edit;
+	/* text: what was typed, or the key; NULL = given up. The prompt is closed before. */
+	void (*answered)(struct app *app, const char *text);
+	void (*changed)(struct app *app, const char *text); /* may be NULL */
+};
+
+struct message {
+	int64_t at;
+	enum role role;
+	char *text;
+};
+
+/* A request on its way. */
+struct asked {
+	uint32_t request; /* 0 = free */
+	enum letter_type type;
+	size_t n_cases;
+	size_t n_good, n_bad;
+};
+
+struct note_draft {
+	struct buf text;
+	char *title;
+	char *warning;
+	case_id *cases;
+	size_t n_cases;
+	enum note_to to;
+	enum note_end end;
+};
+
+struct app {
+	const struct tui_options *o;
+	struct worker *worker;
+	uint32_t last_request;
+	struct asked asked[APP_MAX_ASKED];
+	struct letter *unsent; /* the queue was full */
+
+	struct model *model;
+	struct keymap *keymap;
+	struct theme theme;
+	struct canvas canvas;
+	struct arena *frame; /* as long as one drawing */
+
+	size_t pos, top;  /* in the list */
+	size_t list_rows; /* as last drawn */
+	case_id chosen;   /* "" = none, or the head of a group */
+	struct letter *detail;
+	uint32_t detail_request;
+	struct page pane;
+	size_t pane_top;
+	int pane_percent; /* of the height, or of the width side by side */
+	bool is_pane_shown;
+	bool is_pane_focused;
+	bool is_beside; /* as last drawn */
+	int list_cols;
+
+	struct pager pagers[APP_MAX_PAGERS];
+	size_t n_pagers;
+
+	struct prompt prompt;
+	struct message messages[APP_MAX_MESSAGES];
+	size_t n_messages;
+	bool is_message_old; /* a key was pressed since */
+	char *search;
+	bool is_bulk;
+
+	/* what a prompt is about */
+	case_id *targets;
+	size_t n_targets;
+	int64_t resend_at;
+	bool is_confirmed, is_typed;
+	uint32_t ask_request; /* of a secret */
+	struct note_draft note;
+	case_id *undo; /* what the last deed was about */
+	size_t n_undo;
+
+	enum online online;
+	char *status;
+	char *progress;
+	uint64_t progress_at, progress_of;
+	int64_t send_at; /* when what waits for its undo goes; 0 = nothing */
+	bool is_synced;
+	bool is_quitting;
+	bool needs_draw;
+};
+
+/* app.c */
+void app_say(struct app *app, enum role role, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void app_say_err(struct app *app, const struct err *e, const char *intent);
+struct letter *app_letter(struct app *app, enum letter_type type, const case_id *ids, size_t n);
+/* Remembers who asked; the letter is the worker's then. */
+void app_send(struct app *app, struct letter *l);
+struct asked *app_asked(struct app *app, uint32_t request); /* NULL if none */
+bool app_is_ascii(const struct app *app);
+const struct row *app_row(struct app *app); /* of the chosen case, or NULL */
+bool app_sends_soon(const struct app *app);
+
+/* place.c: where the cursor is */
+void place_keep(struct app *app);             /* after the model changed */
+void place_move(struct app *app, size_t pos); /* to a line */
+void place_chosen(struct app *app);           /* asks for the detail of what is chosen */
+void place_page(struct app *app, struct pager *p, long by);
+
+/* hear.c: letters in */
+void app_hear(struct app *app, struct letter *l);
+
+/* pagers.c */
+extern const struct pager_ops pager_case, pager_help, pager_text, pager_messages, pager_preview;
+struct pager *pager_open(struct app *app, const struct pager_ops *ops, const char *title);
+void pager_close(struct app *app);
+struct pager *pager_top(struct app *app); /* NULL = the list */
+struct pager *pager_of_request(struct app *app, uint32_t request);
+void pager_build(struct app *app, struct pager *p);
+/* The explanation, as it stands beside the list and in the case. */
+void page_explanation(struct app *app, struct page *p, const struct detail *d, bool is_full);
+
+/* draw.c, draw_list.c */
+void app_draw(struct app *app);
+void draw_list(struct app *app, int row, int rows, int cols);
+void draw_bar(struct app *app, int row);
+const char *row_state(struct arena *a, const struct row *row, int64_t now);
+enum role row_role(const struct row *row);
+const char *row_why(const struct row *row);
+/* "13:00", "tomorrow 9:00", "30 Nov 08:00" */
+const char *time_words(struct arena *a, int64_t at, int64_t now);
+const char *span_words(struct arena *a, int64_t seconds); /* "3d02h" */
+
+/* prompt.c */
+void prompt_line(struct app *app, const char *label, const char *text,
+    void (*answered)(struct app *, const char *), void (*changed)(struct app *, const char *));
+void prompt_keys(struct app *app, const char *label, const char *keys,
+    void (*answered)(struct app *, const char *));
+void prompt_key(struct app *app, int key);
+void prompt_drop(struct app *app);
+
+/* run.c */
+void app_key(struct app *app, int key, int mouse_row, int mouse_col);
+void app_run(struct app *app, enum command_id id, const char *arg);
+void app_typed_command(struct app *app, const char *line);
+
+/* deeds.c, notes.c: what changes something */
+void targets_take(struct app *app, bool is_bulk);
+void deed_resend(struct app *app, int64_t at);
+void deed_resend_later(struct app *app, const char *when);
+void deed_previewed(struct app *app, struct letter *l);
+void deed_ignore(struct app *app);
+void deed_resolve(struct app *app, const char *arg);
+void deed_undo(struct app *app);
+void deed_note(struct app *app, enum note_to to);
+void deed_drafted(struct app *app, struct letter *l);
+void deed_note_refused(struct app *app, const struct err *e);
+void deed_secret(struct app *app, const struct letter *l);
+
+#endif

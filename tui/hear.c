@@ -1,0 +1,228 @@
+/* Letters from the worker: each changes what is held, none draws. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <signal.h>
+
+#include "base/clock.h"
+#include "tui/app.h"
+
+static void
+set_text(char **where, struct slice dirty)
+{
+	struct buf words = BUF_INIT;
+
+	clean_append(&words, dirty, 400);
+	buf_cstr(&words);
+	free(*where);
+	*where = buf_take(&words);
+}
+
+static void
+spawn(const char *command)
+{
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return;
+	/* Twice, so that nobody has to wait for it; and away from the screen. */
+	if (fork() == 0 && freopen("/dev/null", "w", stdout) != NULL &&
+	    freopen("/dev/null", "w", stderr) != NULL && freopen("/dev/null", "r", stdin) != NULL)
+		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+	_exit(0);
+}
+
+static void
+hear_rows(struct app *app, const struct letter *l)
+{
+	size_t n_new = 0;
+
+	for (size_t i = 0; i < l->n_rows; i++)
+		n_new += app->is_synced && l->rows[i].lane == LANE_CASES &&
+		    model_row(app->model, &l->rows[i].id) == NULL;
+	model_put(app->model, l->rows, l->n_rows);
+	if (n_new > 0) {
+		app_say(app, ROLE_NEW, n_new == 1 ? "%zu new bounce" : "%zu new bounces", n_new);
+		if (app->o->conf->bell)
+			term_bell();
+		if (app->o->conf->notify[0] != '\0')
+			spawn(app->o->conf->notify);
+	}
+	for (size_t i = 0; i < l->n_rows && app->detail != NULL; i++) {
+		/* What is shown of it is old now. */
+		if (memcmp(&l->rows[i].id, &app->detail->detail->row.id, sizeof(case_id)) == 0) {
+			letter_free(app->detail);
+			app->detail = NULL;
+		}
+	}
+	place_keep(app);
+}
+
+static void
+hear_detail(struct app *app, struct letter *l)
+{
+	struct pager *p = pager_top(app);
+
+	letter_free(app->detail);
+	app->detail = l;
+	for (size_t i = 0; i < app->n_pagers; i++)
+		app->pagers[i].is_stale |= app->pagers[i].ops == &pager_case;
+	(void)p;
+}
+
+static void
+hear_result(struct app *app, const struct letter *l)
+{
+	struct asked *asked = app_asked(app, l->request);
+	const struct row *row = l->n_cases > 0 ? model_row(app->model, &l->cases[0]) : NULL;
+	struct buf who = BUF_INIT;
+	bool is_good = l->err.code == ERR_NONE;
+
+	if (row != NULL)
+		clean_append(&who, slice_of(row->recipient), 120);
+	if (asked != NULL)
+		*(is_good ? &asked->n_good : &asked->n_bad) += 1;
+	if (is_good) {
+		struct buf words = BUF_INIT;
+
+		clean_append(&words, l->text, 400);
+		app_say(app, ROLE_GOOD, "%s%s%s", buf_cstr(&who), who.len > 0 ? ": " : "",
+		    buf_cstr(&words));
+		buf_free(&words);
+	} else {
+		app_say_err(app, &l->err, buf_cstr(&who));
+	}
+	buf_free(&who);
+}
+
+/* Every answer to it was heard: the sum, where several were asked for. */
+static void
+end_request(struct app *app, const struct letter *l)
+{
+	struct asked *asked = app_asked(app, l->request);
+	struct pager *p = pager_of_request(app, l->request);
+	struct asked was;
+
+	if (asked == NULL)
+		return;
+	was = *asked;
+	asked->request = 0;
+	if (was.type == LETTER_DETAIL) {
+		app->detail_request = 0;
+		place_chosen(app);
+		return;
+	}
+	if (was.type == LETTER_OPEN)
+		app->is_synced = true;
+	if (was.n_good + was.n_bad > 1)
+		app_say(app, was.n_bad > 0 ? ROLE_WARN : ROLE_GOOD,
+		    "%zu done, %zu refused or failed: m shows each", was.n_good, was.n_bad);
+	if (l->type == LETTER_FAILED && was.type == LETTER_NOTE_END && l->err.code == ERR_REFUSED) {
+		deed_note_refused(app, &l->err);
+		return;
+	}
+	/* The status line tells of a lost connection; here only what was asked for. */
+	if (l->type == LETTER_FAILED && was.n_bad == 0)
+		app_say_err(app, &l->err, "");
+	else if (was.type == LETTER_SYNC)
+		app_say(app, ROLE_GOOD, "everything new is here");
+	if (p != NULL && l->type == LETTER_FAILED) {
+		buf_addf(&p->text, "%s%s%s", l->err.text, l->err.todo[0] == '\0' ? "" : "\n",
+		    l->err.todo);
+		p->is_stale = true;
+	}
+}
+
+static void
+hear_text(struct app *app, const struct letter *l)
+{
+	struct pager *p = pager_of_request(app, l->request);
+	struct asked *asked = app_asked(app, l->request);
+
+	if (p == NULL) {
+		struct buf words = BUF_INIT;
+
+		clean_append(&words, l->text, 400);
+		app_say(app, ROLE_TEXT, "%s", buf_cstr(&words));
+		buf_free(&words);
+		return;
+	}
+	if (asked != NULL && asked->type == LETTER_CHECK) {
+		buf_addf(&p->text, "%-16s ", l->title);
+		buf_addslice(&p->text, l->text);
+		buf_addc(&p->text, '\n');
+	} else {
+		buf_clear(&p->text);
+		if (asked != NULL && asked->type == LETTER_ORIGINAL)
+			buf_addf(&p->text, "%s\n\n", l->title);
+		buf_addslice(&p->text, l->text);
+	}
+	p->is_stale = true;
+}
+
+static void
+hear_status(struct app *app, const struct letter *l)
+{
+	app->online = l->online;
+	set_text(&app->status, l->text);
+	if (l->err.code != ERR_NONE)
+		app_say_err(app, &l->err, "");
+}
+
+static void
+hear_progress(struct app *app, const struct letter *l)
+{
+	set_text(&app->progress, l->text);
+	app->progress_at = l->number;
+	app->progress_of = l->total;
+	if (l->number >= l->total)
+		set_text(&app->progress, SLICE_EMPTY);
+}
+
+void
+app_hear(struct app *app, struct letter *l)
+{
+	switch (l->type) {
+	case LETTER_ROWS:
+		hear_rows(app, l);
+		break;
+	case LETTER_GONE:
+		model_drop(app->model, l->cases, l->n_cases);
+		place_keep(app);
+		break;
+	case LETTER_STATUS:
+		hear_status(app, l);
+		break;
+	case LETTER_PROGRESS:
+		hear_progress(app, l);
+		break;
+	case LETTER_DETAILED:
+		hear_detail(app, l);
+		return; /* kept */
+	case LETTER_TEXT:
+		hear_text(app, l);
+		break;
+	case LETTER_PREVIEWED:
+		deed_previewed(app, l);
+		return; /* kept */
+	case LETTER_RESULT:
+		hear_result(app, l);
+		break;
+	case LETTER_DRAFTED:
+		deed_drafted(app, l);
+		break;
+	case LETTER_ASK:
+		deed_secret(app, l);
+		break;
+	case LETTER_DONE:
+	case LETTER_FAILED:
+		end_request(app, l);
+		break;
+	default:
+		break;
+	}
+	letter_free(l);
+}

@@ -1,0 +1,74 @@
+/* Where the cursor is: on a case, known by its id, not by its line. */
+#include <string.h>
+
+#include "tui/app.h"
+
+static void
+ask_detail(struct app *app)
+{
+	const case_id *id = &app->chosen;
+
+	if (id->text[0] == '\0' || app->detail_request != 0)
+		return;
+	if (app->detail != NULL && memcmp(&app->detail->detail->row.id, id, sizeof(*id)) == 0)
+		return;
+	app->detail_request = app->last_request + 1;
+	app_send(app, app_letter(app, LETTER_DETAIL, id, 1));
+	if (app_asked(app, app->detail_request) == NULL)
+		app->detail_request = 0;
+}
+
+void
+place_chosen(struct app *app)
+{
+	size_t n = model_lines(app->model);
+	case_id before = app->chosen;
+
+	app->chosen.text[0] = '\0';
+	if (n > 0) {
+		struct line line = model_line(app->model, app->pos);
+
+		if (!line.is_group)
+			app->chosen = line.row->id;
+	}
+	if (memcmp(&before, &app->chosen, sizeof(before)) != 0)
+		app->pane_top = 0;
+	ask_detail(app);
+}
+
+void
+place_move(struct app *app, size_t pos)
+{
+	size_t n = model_lines(app->model);
+
+	app->pos = n == 0 ? 0 : pos >= n ? n - 1 : pos;
+	place_chosen(app);
+}
+
+void
+place_keep(struct app *app)
+{
+	size_t there = SIZE_MAX;
+
+	/* At the very top the newest stays in view; elsewhere the case stays. */
+	if (app->chosen.text[0] != '\0')
+		there = model_find(app->model, &app->chosen);
+	if (there != SIZE_MAX && app->top <= app->pos) {
+		size_t offset = app->pos - app->top;
+
+		app->top = there > offset ? there - offset : 0;
+	}
+	place_move(app, there != SIZE_MAX ? there : app->pos);
+}
+
+void
+place_page(struct app *app, struct pager *p, long by)
+{
+	long rows = app->canvas.rows - 3;
+	long most = (long)p->page.n - (rows < 1 ? 1 : rows);
+	long top = (long)p->top + by;
+
+	if (top > most)
+		top = most;
+	p->top = top < 0 ? 0 : (size_t)top;
+}
