@@ -1,0 +1,284 @@
+/* What changes something: resend, ignore, resolve, undo. Each is seen before it is done. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "tui/app.h"
+
+void
+targets_take(struct app *app, bool is_bulk)
+{
+	free(app->targets);
+	app->targets = NULL;
+	app->n_targets = 0;
+	if (is_bulk) {
+		app->targets = model_tagged(app->model, &app->n_targets);
+	} else if (pager_top(app) != NULL) {
+		app->targets = xmalloc(sizeof(case_id));
+		app->targets[0] = pager_top(app)->id;
+		app->n_targets = 1;
+	} else if (model_lines(app->model) > 0) {
+		app->targets = model_of_line(app->model, app->pos, &app->n_targets);
+	}
+}
+
+static void
+remember_undo(struct app *app)
+{
+	free(app->undo);
+	app->undo = NULL;
+	app->n_undo = app->n_targets;
+	if (app->n_targets == 0)
+		return;
+	app->undo = xmalloc(app->n_targets * sizeof(case_id));
+	memcpy(app->undo, app->targets, app->n_targets * sizeof(case_id));
+}
+
+/* "bob@partner.test", or "7 cases" */
+static char *
+who(struct app *app)
+{
+	struct buf b = BUF_INIT;
+	const struct row *row =
+	    app->n_targets == 1 ? model_row(app->model, &app->targets[0]) : NULL;
+
+	if (row != NULL)
+		clean_append(&b, slice_of(row->recipient), 100);
+	else
+		buf_addf(&b, "%zu cases", app->n_targets);
+	buf_cstr(&b);
+	return buf_take(&b);
+}
+
+static void
+send_resend(struct app *app)
+{
+	struct letter *l = app_letter(app, LETTER_RESEND, app->targets, app->n_targets);
+
+	l->at = app->resend_at;
+	l->number = app->resend_at == 0 ? app->o->conf->undo_seconds : 0;
+	l->confirmed = app->is_confirmed;
+	l->typed = app->is_typed;
+	remember_undo(app);
+	if (app->resend_at == 0 && app->o->conf->undo_seconds > 0)
+		app->send_at = clock_now() + app->o->conf->undo_seconds;
+	app_send(app, l);
+	model_untag(app->model);
+}
+
+static void
+resend_answered(struct app *app, const char *text)
+{
+	bool is_yes = text != NULL && text[0] == 'y';
+	struct pager *p = pager_top(app);
+
+	if (p != NULL && p->ops == &pager_preview)
+		pager_close(app);
+	if (is_yes)
+		send_resend(app);
+	else
+		app_say(app, ROLE_TEXT, "nothing was sent");
+}
+
+static void
+typed_answered(struct app *app, const char *text)
+{
+	app->is_typed = text != NULL && strcmp(text, "resend") == 0;
+	resend_answered(app, app->is_typed ? "y" : NULL);
+}
+
+void
+deed_resend(struct app *app, int64_t at)
+{
+	if (app->n_targets == 0)
+		return;
+	app->resend_at = at;
+	app->is_confirmed = app->is_typed = false;
+	app_send(app, app_letter(app, LETTER_PREVIEW, app->targets, app->n_targets));
+}
+
+static void
+later_answered(struct app *app, const char *text)
+{
+	int64_t at;
+
+	if (text == NULL)
+		return;
+	at = when_parse(text, clock_now());
+	if (at == 0)
+		app_say(app, ROLE_ERROR,
+		    "not a time to come: %s (4h, 13:00, tomorrow 9, 2026-11-30 8:00)", text);
+	else
+		deed_resend(app, at);
+}
+
+void
+deed_resend_later(struct app *app, const char *when)
+{
+	const struct detail *d = app->detail == NULL ? NULL : app->detail->detail;
+	int64_t now = clock_now();
+	char text[32] = "1h";
+	int64_t wait = 0;
+
+	if (app->n_targets == 0)
+		return;
+	if (when != NULL && when[0] != '\0') {
+		later_answered(app, when);
+		return;
+	}
+	if (d != NULL && d->explanation != NULL && d->explanation->suggest_at > now &&
+	    memcmp(&d->row.id, &app->targets[0], sizeof(case_id)) == 0)
+		wait = d->explanation->suggest_at - now;
+	if (wait > 0)
+		snprintf(text, sizeof(text), "%lldm", (long long)(wait + 59) / 60);
+	prompt_line(app, "resend when? ", text, later_answered, NULL);
+}
+
+static void
+ask_resend(struct app *app, const struct preview *pre)
+{
+	struct buf label = BUF_INIT;
+	size_t n = pre->n_ok + pre->n_ask;
+	char *name = who(app);
+
+	app->is_confirmed = pre->n_ask > 0;
+	if (n == 0 && pre->n_type == 1 && pre->n_cases == 1) {
+		prompt_line(app,
+		    "A mail server still tries. To send all the same, type resend: ", "",
+		    typed_answered, NULL);
+	} else if (n == 0) {
+		app_say(app, ROLE_WARN, "%s: nothing of it may go, the preview says why", name);
+	} else {
+		buf_addf(&label, "Send %s to ", app->resend_at > 0 ? "later" : "now");
+		if (pre->n_cases == 1)
+			buf_adds(&label, name);
+		else
+			buf_addf(&label, "%zu of %zu recipients", n, pre->n_cases);
+		if (pre->n_ask > 0)
+			buf_addf(&label, ", %s",
+			    pre->n_cases == 1 ? "in spite of the warning" : "warnings included");
+		buf_adds(&label, "? [y/n] ");
+		prompt_keys(app, buf_cstr(&label), "yn", resend_answered);
+	}
+	buf_free(&label);
+	free(name);
+}
+
+void
+deed_previewed(struct app *app, struct letter *l)
+{
+	struct pager *p;
+
+	/* Something else is being asked: its answer must not become this one's. */
+	if (app->prompt.is_open) {
+		app_say(app, ROLE_WARN, "a preview came while something else was asked: try again");
+		letter_free(l);
+		return;
+	}
+	p = pager_open(app, &pager_preview, "preview: nothing was sent yet");
+	p->letter = l;
+	if (app->resend_at >= 0)
+		ask_resend(app, l->preview);
+}
+
+static void
+ignore_now(struct app *app)
+{
+	remember_undo(app);
+	app_send(app, app_letter(app, LETTER_IGNORE, app->targets, app->n_targets));
+	model_untag(app->model);
+}
+
+static void
+ignore_answered(struct app *app, const char *text)
+{
+	if (text != NULL && text[0] == 'y')
+		ignore_now(app);
+}
+
+void
+deed_ignore(struct app *app)
+{
+	char label[80];
+
+	if (app->n_targets == 0)
+		return;
+	if (app->n_targets == 1) {
+		ignore_now(app);
+		return;
+	}
+	snprintf(label, sizeof(label), "Ignore %zu cases? u takes it back. [y/n] ", app->n_targets);
+	prompt_keys(app, label, "yn", ignore_answered);
+}
+
+static void
+resolve_answered(struct app *app, const char *text)
+{
+	struct letter *l;
+
+	if (text == NULL || app->n_targets == 0)
+		return;
+	l = app_letter(app, LETTER_RESOLVE, app->targets, 1);
+	l->flag = text[0] == 'w';
+	app_send(app, l);
+}
+
+void
+deed_resolve(struct app *app, const char *arg)
+{
+	const struct row *row =
+	    app->n_targets == 1 ? model_row(app->model, &app->targets[0]) : NULL;
+
+	if (row == NULL || row->handling != HANDLING_DOUBT) {
+		app_say(app, ROLE_WARN, "resolve: this case is not in doubt");
+		return;
+	}
+	if (arg != NULL && strcmp(arg, "went") == 0)
+		resolve_answered(app, "w");
+	else if (arg != NULL && strcmp(arg, "not") == 0)
+		resolve_answered(app, "n");
+	else
+		prompt_keys(app,
+		    "It may have gone or not. [w] it went  [n] it did not  Esc leave it ", "wn",
+		    resolve_answered);
+}
+
+void
+deed_undo(struct app *app)
+{
+	if (app->n_undo == 0) {
+		app_say(app, ROLE_DIM, "nothing to take back");
+		return;
+	}
+	app_send(app, app_letter(app, LETTER_UNDO, app->undo, app->n_undo));
+	app->send_at = 0;
+	free(app->undo);
+	app->undo = NULL;
+	app->n_undo = 0;
+}
+
+static void
+secret_answered(struct app *app, const char *text)
+{
+	struct letter *l = letter_new(LETTER_ANSWER, app->ask_request);
+
+	l->flag = text != NULL;
+	if (text != NULL)
+		l->text = arena_copy(l->arena, slice_of(text));
+	if (!worker_send(app->worker, l))
+		letter_free(l);
+}
+
+void
+deed_secret(struct app *app, const struct letter *l)
+{
+	struct buf label = BUF_INIT;
+
+	app->ask_request = l->request;
+	clean_append(&label, l->text, 200);
+	buf_adds(&label, ": ");
+	prompt_line(app, buf_cstr(&label), "", secret_answered, NULL);
+	app->prompt.is_secret = true;
+	buf_free(&label);
+}
