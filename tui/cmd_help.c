@@ -11,6 +11,7 @@
 #include "tui/cmd.h"
 #include "tui/cmd_args.h"
 #include "tui/cmd_help.h"
+#include "tui/command.h"
 
 #define WIDTH 79
 
@@ -145,9 +146,6 @@ help_configuration(struct buf *out)
 	add_row(out, "KEY", "", "the name of a command of the screen; nothing unbinds the key", 22);
 }
 
-#if __has_include("tui/command.h")
-#include "tui/command.h"
-
 static void
 help_keys(struct buf *out)
 {
@@ -162,13 +160,6 @@ help_keys(struct buf *out)
 		add_row(out, c->keys, c->name, c->help, 30);
 	}
 }
-#else
-static void
-help_keys(struct buf *out)
-{
-	(void)out;
-}
-#endif
 
 /* What is no command but has a help of its own. */
 static const struct {

@@ -5,6 +5,7 @@
 #include "base/conf.h"
 #include "tui/cmd.h"
 #include "tui/cmd_help.h"
+#include "tui/command.h"
 
 /* mdoc reads a line that begins with . or ' as a macro, and \ as an escape. */
 static void
@@ -105,9 +106,6 @@ manual_configuration(struct buf *out)
 	buf_adds(out, ".El\n");
 }
 
-#if __has_include("tui/command.h")
-#include "tui/command.h"
-
 /* As one argument of a macro. Keys such as ; and : are punctuation to mdoc, even
  * when quoted, unless something invisible stands before them. */
 static void
@@ -155,13 +153,6 @@ manual_keys(struct buf *out)
 	}
 	buf_adds(out, ".El\n");
 }
-#else
-static void
-manual_keys(struct buf *out)
-{
-	(void)out;
-}
-#endif
 
 void
 help_manual(struct buf *out, const char *part)

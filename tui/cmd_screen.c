@@ -6,15 +6,13 @@
 #include "net/net.h"
 #include "tui/cmd_first.h"
 #include "tui/cmd_session.h"
+#include "tui/tui.h"
 
 static bool
 is_at_terminal(void)
 {
 	return isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
 }
-
-#if __has_include("tui/tui.h")
-#include "tui/tui.h"
 
 static int
 show(const struct setup *s, const struct cmd_globals *g)
@@ -35,16 +33,6 @@ show(const struct setup *s, const struct cmd_globals *g)
 	net_init();
 	return tui_run(&o, &e) == 0 ? EXIT_DONE : cmd_fail(&e);
 }
-#else
-static int
-show(const struct setup *s, const struct cmd_globals *g)
-{
-	(void)s;
-	(void)g;
-	fputs("bouncebox: the screen is not part of this build\n", stderr);
-	return EXIT_FAILED;
-}
-#endif
 
 int
 cmd_screen(const struct cmd_globals *g)
