@@ -64,13 +64,10 @@ hear_rows(struct app *app, const struct letter *l)
 static void
 hear_detail(struct app *app, struct letter *l)
 {
-	struct pager *p = pager_top(app);
-
 	letter_free(app->detail);
 	app->detail = l;
 	for (size_t i = 0; i < app->n_pagers; i++)
 		app->pagers[i].is_stale |= app->pagers[i].ops == &pager_case;
-	(void)p;
 }
 
 static void

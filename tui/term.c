@@ -47,10 +47,6 @@ cannot(struct err *e, const char *name)
 static void
 start_colours(bool is_forced)
 {
-	const char *wish = getenv("COLORTERM");
-	bool is_true =
-	    wish != NULL && (strcmp(wish, "truecolor") == 0 || strcmp(wish, "24bit") == 0);
-
 	term.has_colour = has_colors() && (!has("NO_COLOR") || is_forced);
 	if (!term.has_colour)
 		return;
@@ -58,17 +54,30 @@ start_colours(bool is_forced)
 	use_default_colors();
 	/* With such a terminal's description a number is red, green, blue itself. */
 	term.is_direct = tigetflag("RGB") > 0 && COLORS >= 1 << 24;
-	(void)is_true;
+}
+
+/* Asked before curses is started, which would end the program. */
+static bool
+can_place_cursor(const char *name)
+{
+	int status = 0;
+	const char *place;
+	bool can;
+
+	if (name == NULL || name[0] == '\0' || setupterm(name, STDOUT_FILENO, &status) != OK)
+		return false;
+	place = tigetstr("cup");
+	can = place != NULL && place != (char *)-1;
+	del_curterm(cur_term);
+	return can;
 }
 
 int
 term_open(bool mouse, bool colour_forced, struct err *e)
 {
 	const char *name = getenv("TERM");
-	int status = 0;
 
-	if (name == NULL || name[0] == '\0' || setupterm(name, STDOUT_FILENO, &status) != OK ||
-	    tigetstr("cup") == NULL || tigetstr("cup") == (char *)-1)
+	if (!can_place_cursor(name))
 		return cannot(e, name);
 	term.screen = newterm(NULL, stdout, stdin);
 	if (term.screen == NULL)
