@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+"""The sample mailbox in a real terminal: what each key shows, at several sizes."""
+import os, sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from postfix import wait_for  # noqa: E402
+from scene import main  # noqa: E402
+
+
+def gone(terminal, text):
+    wait_for(lambda: text not in terminal.screen(), 60)
+
+
+def start(scene, size="100x30", term="tmux-256color", words=("--demo",)):
+    terminal = scene.terminal(scene.machine(""), *words, size=size, term=term)
+    terminal.shows("bob@partner.example")
+    return terminal
+
+
+def find(terminal, words):
+    terminal.keys("g")
+    terminal.type("/" + words)
+    terminal.keys("Enter")
+
+
+def leave(terminal):
+    terminal.keys("Q")
+    terminal.shows("exit=0")
+    terminal.close()
+
+
+def explains(scene):
+    terminal = start(scene)
+    find(terminal, "bob@partner")
+    screen = terminal.shows("nobody is trying any more")
+    assert "No answer from host" in screen and "Likely causes" in screen, screen
+    terminal.keys("Enter")
+    terminal.shows("the case")
+    terminal.keys("G")
+    terminal.shows("Timeline")
+    terminal.keys("q")
+    terminal.shows("filter")
+    leave(terminal)
+
+
+def raw_and_original(scene):
+    terminal = start(scene)
+    find(terminal, "bob@partner")
+    terminal.keys("d")
+    terminal.shows("the report as it came")
+    terminal.shows("MAILER-DAEMON")
+    terminal.keys("q")
+    terminal.keys("o")
+    terminal.shows("Message-ID:")
+    terminal.keys("q")
+    leave(terminal)
+
+
+def resend_and_undo(scene):
+    terminal = start(scene)
+    find(terminal, "bob@partner")
+    terminal.keys("r")
+    terminal.shows("Send now to bob@partner.example? [y/n]")
+    terminal.shows("Resent-To: bob@partner.example")
+    terminal.keys("n")
+    terminal.shows("nothing was sent")
+    terminal.keys("R")
+    terminal.shows("resend when?")
+    terminal.keys("C-u")
+    terminal.type("tomorrow 9")
+    terminal.keys("Enter")
+    terminal.shows("Send later to bob@partner.example? [y/n]")
+    terminal.keys("y")
+    terminal.shows("due tomorrow 09:00")
+    terminal.keys("u")
+    terminal.shows("taken back")
+    gone(terminal, "due tomorrow")
+    leave(terminal)
+
+
+def guards(scene):
+    """What a server still tries wants a word, what was refused is not sent"""
+    terminal = start(scene)
+    find(terminal, "gina@gamma")
+    terminal.keys("r")
+    terminal.shows("type resend:")
+    terminal.type("y")
+    terminal.keys("Enter")
+    terminal.shows("nothing was sent")
+    find(terminal, "jane@old")
+    terminal.keys("r")
+    terminal.shows("nothing of it may go")
+    terminal.keys("q")
+    leave(terminal)
+
+
+def ignore_and_undo(scene):
+    terminal = start(scene)
+    find(terminal, "bob@partner")
+    terminal.keys("i")
+    terminal.shows("bob@partner.example: ignored")
+    terminal.keys("Down")
+    gone(terminal, "bob@partner.example")
+    terminal.keys("u")
+    terminal.shows("no longer ignored")
+    gone(terminal, " ignored ")
+    terminal.shows("bob@partner.example")
+    leave(terminal)
+
+
+def filter_group_tag(scene):
+    terminal = start(scene)
+    terminal.type("\\code:4.2.2")
+    terminal.shows("filter code:4.2.2")
+    terminal.shows("info@acme.test")
+    gone(terminal, "bob@partner.example")
+    terminal.keys("Enter")
+    terminal.keys("\\")
+    terminal.keys("C-u")
+    terminal.keys("Enter")
+    terminal.type("vdomain")
+    terminal.keys("Enter")
+    terminal.shows("grouped by domain")
+    terminal.type("vnone")
+    terminal.keys("Enter")
+    terminal.keys("T")
+    terminal.shows("tagged")
+    terminal.keys("\\;")
+    terminal.keys("i")
+    terminal.shows("Ignore ")
+    terminal.keys("n")
+    leave(terminal)
+
+
+def commands_and_help(scene):
+    terminal = start(scene)
+    terminal.keys("?")
+    terminal.shows("Each line of the list is a case")
+    terminal.keys("q")
+    terminal.type(":resnd")
+    terminal.keys("Enter")
+    terminal.shows("did you mean resend?")
+    terminal.type(":theme nowhere")
+    terminal.keys("Enter")
+    terminal.shows("solarized-dark")
+    terminal.type(":theme mono")
+    terminal.keys("Enter")
+    terminal.keys("D")
+    terminal.shows("journal")
+    terminal.keys("q")
+    leave(terminal)
+
+
+def sizes(scene):
+    terminal = start(scene, size="60x16")
+    terminal.shows("Likely causes")
+    for size, words in (("20x5", "too small"), ("40x8", "bouncebox"), ("170x50", "Likely causes"),
+                        ("80x24", "Likely causes")):
+        columns, rows = size.split("x")
+        terminal.tmux("resize-window", "-x", columns, "-y", rows)
+        terminal.shows(words)
+    leave(terminal)
+
+
+def terminals(scene):
+    for term in ("xterm-256color", "linux", "vt100", "screen"):
+        leave(start(scene, term=term))
+
+
+def hostile(scene):
+    """What strangers wrote moves nothing and turns nothing round"""
+    terminal = start(scene)
+    for name in ("escape.example", "bidi.example", "long.example", "broken.example"):
+        find(terminal, name)
+        terminal.keys("Enter")
+        terminal.shows("the case")
+        screen = terminal.screen()
+        assert not any(c in screen for c in "\x1b\u202e\u2066\x9b"), screen
+        terminal.keys("q")
+        gone(terminal, "the case")
+    leave(terminal)
+
+
+def test(scene):
+    for check in (explains, raw_and_original, resend_and_undo, guards, ignore_and_undo,
+                  filter_group_tag, commands_and_help, sizes, terminals, hostile):
+        check(scene)
+        print("ok", check.__name__, flush=True)
+
+
+main(test)
