@@ -299,22 +299,28 @@ distance(int32_t a, int r, int g, int b)
 	return 3 * dr * dr + 4 * dg * dg + 2 * db * db;
 }
 
+/* 16 to 231 are a cube of six steps, 232 to 255 are grey. */
 int
 theme_nearest_256(int32_t rgb)
 {
 	static const int steps[6] = {0, 95, 135, 175, 215, 255};
 	int best = 16;
-	int least = -1;
+	int least = distance(rgb, 0, 0, 0);
 
-	for (int i = 16; i < 256; i++) {
-		int k = i - 16;
-		int grey = 8 + (i - 232) * 10;
-		int d = i < 232 ? distance(rgb, steps[k / 36], steps[k / 6 % 6], steps[k % 6])
-				: distance(rgb, grey, grey, grey);
+	for (int i = 0; i < 216; i++) {
+		int d = distance(rgb, steps[i / 36 % 6], steps[i / 6 % 6], steps[i % 6]);
 
-		if (least < 0 || d < least) {
+		if (d < least) {
 			least = d;
-			best = i;
+			best = 16 + i;
+		}
+	}
+	for (int i = 0; i < 24; i++) {
+		int d = distance(rgb, 8 + i * 10, 8 + i * 10, 8 + i * 10);
+
+		if (d < least) {
+			least = d;
+			best = 232 + i;
 		}
 	}
 	return best;
