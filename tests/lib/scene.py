@@ -44,6 +44,7 @@ class Dovecot:
 class Machine:
     def __init__(self, directory, conf):
         self.dir = directory
+        self.terminals = 0
         self.conf = directory + "/config/bouncebox/bouncebox.conf"
         os.makedirs(os.path.dirname(self.conf))
         self.env = {k: v for k, v in os.environ.items()
@@ -80,7 +81,9 @@ class Terminal:
     def __init__(self, machine, *words, size="100x30", term="tmux-256color"):
         columns, rows = size.split("x")
         self.env = dict(machine.env, TERM="xterm-256color")
-        self.socket = machine.dir + "/tmux.socket"
+        # One of its own: the last server may still be going when the next is started.
+        machine.terminals += 1
+        self.socket = "%s/tmux%d.socket" % (machine.dir, machine.terminals)
         self.errors = machine.dir + "/screen.stderr"
         command = " ".join("'%s'" % w for w in (os.environ["BOUNCEBOX"], *words))
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", columns, "-y", rows,
