@@ -165,7 +165,7 @@ draw_empty(struct app *app, int y, int rows, int cols)
 	if (!app->is_synced && app->online != ONLINE_NO)
 		words = "Reading the mailbox …";
 	else if (n.all == 0)
-		words = "No bounce in this mailbox.";
+		words = "No bounces in this mailbox.";
 	else if (model_filter_text(app->model)[0] != '\0')
 		words = "Nothing matches the filter: \\ changes it.";
 	else

@@ -142,7 +142,7 @@ def commands_and_help(scene):
     terminal.shows("did you mean resend?")
     terminal.type(":theme nowhere")
     terminal.keys("Enter")
-    terminal.shows("solarized-dark")
+    terminal.shows("dracula")
     terminal.type(":theme mono")
     terminal.keys("Enter")
     terminal.keys("D")
