@@ -13,7 +13,7 @@ def gone(terminal, text):
 
 def start(scene, size="100x30", term="tmux-256color", words=("--demo",)):
     terminal = scene.terminal(scene.machine(""), *words, size=size, term=term)
-    terminal.shows("bob@partner.example")
+    terminal.shows("press@zeta.example")
     return terminal
 
 
