@@ -49,7 +49,9 @@ online_words(const struct app *app)
 	    [ONLINE_YES] = "online",
 	    [ONLINE_LOCAL] = "local"};
 
-	return app->o->demo ? "DEMO: nothing leaves this machine" : words[app->online];
+	if (!app->o->demo)
+		return words[app->online];
+	return app->canvas.cols < 72 ? "DEMO" : "DEMO: nothing leaves this machine";
 }
 
 static void
