@@ -163,7 +163,7 @@ def sizes(scene):
 
 
 def terminals(scene):
-    for term in ("xterm-256color", "linux", "vt100", "screen"):
+    for term in ("xterm-256color", "vt100", "screen"):
         leave(start(scene, term=term))
 
 
