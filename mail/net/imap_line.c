@@ -55,7 +55,7 @@ flush(struct imap *s, struct err *e)
 	return mailstream_flush(s->ms) == 0 ? 0 : imap_check(s, e);
 }
 
-static int
+static int __attribute__((format(printf, 3, 0)))
 send_v(struct imap *s, struct err *e, const char *fmt, va_list ap)
 {
 	struct buf command = BUF_INIT;

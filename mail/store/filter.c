@@ -385,9 +385,12 @@ next_word(const char **rest, struct word *w, struct err *e)
 		p += n + 1;
 	}
 	w->is_quoted = *p == '"';
-	p += w->is_quoted;
-	for (n = 0; p[n] != '\0' && (w->is_quoted ? p[n] != '"' : !ascii_isspace(p[n])); n++)
-		;
+	if (w->is_quoted)
+		p++;
+	for (n = 0; p[n] != '\0'; n++) {
+		if (w->is_quoted ? p[n] == '"' : ascii_isspace(p[n]))
+			break;
+	}
 	w->value = (struct slice){p, n};
 	p += n;
 	if (w->is_quoted && *p != '"') {

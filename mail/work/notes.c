@@ -158,13 +158,15 @@ gather_cases(struct worker *w, const struct letter *l, const struct row *first, 
 	int r = 0;
 
 	g->first = first;
-	g->seen = &seen;
+	/* cppcheck-suppress autoVariables */
+	g->seen = &seen; /* taken back below */
 	g->n = 0;
 	gather(g, &l->cases[0]);
 	for (size_t i = 1; i < l->n_cases; i++)
 		gather(g, &l->cases[i]);
 	if (l->note_to == NOTE_POSTMASTER)
 		r = cache_rows(w->cache, w->o.account->name, gather_same, g, e);
+	g->seen = NULL;
 	id_set_free(&seen);
 	return r;
 }
