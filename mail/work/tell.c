@@ -34,7 +34,7 @@ tell_failed(struct worker *w, uint32_t request, const struct err *e)
 	tell(w, l);
 }
 
-static struct slice
+static struct slice __attribute__((format(printf, 2, 0)))
 format(struct arena *a, const char *fmt, va_list ap)
 {
 	struct buf b = BUF_INIT;
