@@ -10,6 +10,8 @@
 #include "base/clock.h"
 #include "tui/app.h"
 
+#define HANDFUL_MS 8
+
 /* Signals only end a wait; the loop looks at this. */
 static volatile sig_atomic_t is_told_to_end;
 
@@ -119,13 +121,17 @@ app_sends_soon(const struct app *app)
 static void
 hear_all(struct app *app)
 {
+	int64_t begin = clock_mono_ms();
 	struct letter *l;
 
 	/* Bounded: a key is looked for between two handfuls. */
-	for (int i = 0; i < 64 && (l = worker_receive(app->worker)) != NULL; i++) {
+	while (clock_mono_ms() - begin < HANDFUL_MS && (l = worker_receive(app->worker)) != NULL) {
 		app_hear(app, l);
 		app->needs_draw = true;
 	}
+	if (app->has_moved)
+		place_keep(app);
+	app->has_moved = false;
 }
 
 static void

@@ -131,6 +131,7 @@ struct app {
 	bool is_synced;
 	bool is_quitting;
 	bool needs_draw;
+	bool has_moved; /* rows came or went: the cursor is to be found again */
 };
 
 /* app.c */

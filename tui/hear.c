@@ -58,7 +58,7 @@ hear_rows(struct app *app, const struct letter *l)
 			app->detail = NULL;
 		}
 	}
-	place_keep(app);
+	app->has_moved = true;
 }
 
 static void
@@ -188,7 +188,7 @@ app_hear(struct app *app, struct letter *l)
 		break;
 	case LETTER_GONE:
 		model_drop(app->model, l->cases, l->n_cases);
-		place_keep(app);
+		app->has_moved = true;
 		break;
 	case LETTER_STATUS:
 		hear_status(app, l);

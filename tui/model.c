@@ -61,7 +61,8 @@ place_of(const struct model *m, const case_id *id)
 {
 	size_t at = hash(id->text) & (m->cap_index - 1);
 
-	while (m->index[at] != 0 && strcmp(m->rows[m->index[at] - 1].row.id.text, id->text) != 0)
+	while (
+	    m->index[at] != 0 && strcmp(entry_at(m, m->index[at] - 1)->row.id.text, id->text) != 0)
 		at = (at + 1) & (m->cap_index - 1);
 	return at;
 }
@@ -73,7 +74,7 @@ index_all(struct model *m, size_t cap)
 	m->index = xcalloc(cap, sizeof(*m->index));
 	m->cap_index = cap;
 	for (size_t i = 0; i < m->n; i++)
-		m->index[place_of(m, &m->rows[i].row.id)] = (uint32_t)i + 1;
+		m->index[place_of(m, &entry_at(m, i)->row.id)] = (uint32_t)i + 1;
 }
 
 struct entry *
@@ -81,7 +82,7 @@ model_entry(const struct model *m, const case_id *id)
 {
 	size_t at = place_of(m, id);
 
-	return m->index[at] == 0 ? NULL : &m->rows[m->index[at] - 1];
+	return m->index[at] == 0 ? NULL : entry_at(m, m->index[at] - 1);
 }
 
 struct model *
@@ -108,7 +109,10 @@ model_free(struct model **m_p)
 	arena_free(&m->pool);
 	free(m->strings);
 	free(m->index);
-	free(m->rows);
+	for (size_t i = 0; i < m->n_chunks; i++)
+		free(m->chunks[i]);
+	free(m->chunks);
+	free(m->changed);
 	free(m->lines);
 	free(m->order);
 	free(m->filter_text);
@@ -121,31 +125,68 @@ model_free(struct model **m_p)
 }
 
 static void
+count(struct model *m, const struct row *row, size_t by)
+{
+	m->counts.all += by;
+	if (row->lane == LANE_CASES && row->handling == HANDLING_OPEN)
+		m->counts.open += by;
+	if (row->handling == HANDLING_DUE)
+		m->counts.due += by;
+	if (row->handling == HANDLING_DOUBT)
+		m->counts.doubt += by;
+}
+
+static struct entry *
+add_entry(struct model *m, const case_id *id)
+{
+	struct entry *e;
+
+	if (m->n == m->n_chunks * CHUNK) {
+		m->chunks = xrealloc(m->chunks, m->n_chunks + 1, sizeof(*m->chunks));
+		m->chunks[m->n_chunks++] = xcalloc(CHUNK, sizeof(struct entry));
+	}
+	if ((m->n + 1) * 2 >= m->cap_index)
+		index_all(m, m->cap_index * 2);
+	e = entry_at(m, m->n);
+	memset(e, 0, sizeof(*e));
+	m->index[place_of(m, id)] = (uint32_t)++m->n;
+	return e;
+}
+
+static void
+note_change(struct model *m, struct entry *e, uint32_t number)
+{
+	if (e->is_changed || m->is_dirty)
+		return;
+	if (m->n_changed == m->cap_changed) {
+		m->cap_changed = m->cap_changed == 0 ? 256 : m->cap_changed * 2;
+		m->changed = xrealloc(m->changed, m->cap_changed, sizeof(*m->changed));
+	}
+	e->is_changed = true;
+	m->changed[m->n_changed++] = number;
+}
+
+static void
 put_one(struct model *m, const struct row *row)
 {
 	struct entry *e = model_entry(m, &row->id);
 
-	if (e == NULL) {
-		if (m->n == m->cap) {
-			m->cap = m->cap == 0 ? 256 : m->cap * 2;
-			m->rows = xrealloc(m->rows, m->cap, sizeof(*m->rows));
-		}
-		e = &m->rows[m->n];
-		memset(e, 0, sizeof(*e));
-		m->index[place_of(m, &row->id)] = (uint32_t)++m->n;
-	}
+	if (e == NULL)
+		e = add_entry(m, &row->id);
+	else
+		count(m, &e->row, (size_t)-1);
 	e->row = *row;
 	e->row.account = intern(m, row->account);
 	e->row.recipient = intern(m, row->recipient);
 	e->row.domain = intern(m, row->domain);
 	e->row.status = intern(m, row->status);
 	e->row.subject = intern(m, row->subject);
-	e->row.original_message_id = intern(m, row->original_message_id);
+	e->row.original_message_id = ""; /* nothing here asks for it, and none repeats */
 	e->row.from = intern(m, row->from);
 	e->row.mta = intern(m, row->mta);
 	e->row.trail = intern(m, row->trail);
-	if (m->n * 2 >= m->cap_index)
-		index_all(m, m->cap_index * 2);
+	count(m, &e->row, 1);
+	note_change(m, e, m->index[place_of(m, &row->id)] - 1);
 }
 
 void
@@ -153,9 +194,10 @@ model_put(struct model *m, const struct row *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		put_one(m, &rows[i]);
-	m->is_dirty = true;
+	m->needs_lines = true;
 }
 
+/* The others close ranks: their numbers are new, and so is the order. */
 void
 model_drop(struct model *m, const case_id *ids, size_t n)
 {
@@ -164,12 +206,15 @@ model_drop(struct model *m, const case_id *ids, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		struct entry *e = model_entry(m, &ids[i]);
 
-		if (e != NULL)
-			e->is_gone = true;
+		if (e == NULL || e->is_gone)
+			continue;
+		e->is_gone = true;
+		m->n_tagged -= e->is_tagged;
+		count(m, &e->row, (size_t)-1);
 	}
 	for (size_t i = 0; i < m->n; i++) {
-		if (!m->rows[i].is_gone)
-			m->rows[kept++] = m->rows[i];
+		if (!entry_at(m, i)->is_gone)
+			*entry_at(m, kept++) = *entry_at(m, i);
 	}
 	m->n = kept;
 	index_all(m, m->cap_index);
@@ -227,7 +272,7 @@ void
 model_group(struct model *m, enum group_by by)
 {
 	m->group = by;
-	m->is_dirty = true;
+	m->is_dirty = true; /* groups had put the order in theirs */
 }
 
 enum group_by
@@ -240,32 +285,35 @@ size_t
 model_lines(struct model *m)
 {
 	model_work(m);
-	return m->n_lines;
+	return m->group == GROUP_NONE ? m->n_shown : m->n_lines;
 }
 
 struct line
 model_line(struct model *m, size_t pos)
 {
 	struct line line = {0};
-	const struct made_line *l;
+	struct made_line l;
 
 	model_work(m);
-	l = &m->lines[pos];
-	line.row = &m->rows[l->entry].row;
-	line.is_group = l->n_cases > 0;
-	line.is_folded = l->is_folded;
-	line.n_cases = l->n_cases;
-	line.title = line.is_group ? l->title : "";
+	l = model_made_line(m, pos);
+	line.row = &entry_at(m, l.entry)->row;
+	line.is_group = l.n_cases > 0;
+	line.is_folded = l.is_folded;
+	line.n_cases = l.n_cases;
+	line.title = l.title;
 	return line;
 }
 
 size_t
 model_find(struct model *m, const case_id *id)
 {
-	model_work(m);
-	for (size_t i = 0; i < m->n_lines; i++) {
-		if (m->lines[i].n_cases == 0 &&
-		    strcmp(m->rows[m->lines[i].entry].row.id.text, id->text) == 0)
+	size_t n = model_lines(m);
+	uint32_t number = m->index[place_of(m, id)];
+
+	for (size_t i = 0; number > 0 && i < n; i++) {
+		struct made_line l = model_made_line(m, i);
+
+		if (l.n_cases == 0 && l.entry == number - 1)
 			return i;
 	}
 	return SIZE_MAX;
@@ -282,17 +330,10 @@ model_row(const struct model *m, const case_id *id)
 struct model_counts
 model_count(struct model *m)
 {
-	struct model_counts n = {.all = m->n};
+	struct model_counts n = m->counts;
 
 	model_work(m);
 	n.shown = m->n_shown;
-	for (size_t i = 0; i < m->n; i++) {
-		const struct row *row = &m->rows[i].row;
-
-		n.open += row->lane == LANE_CASES && row->handling == HANDLING_OPEN;
-		n.due += row->handling == HANDLING_DUE;
-		n.doubt += row->handling == HANDLING_DOUBT;
-	}
 	return n;
 }
 
@@ -313,7 +354,9 @@ model_search(struct model *m, const char *words, size_t from, bool backwards)
 	for (size_t i = 1; i <= n; i++) {
 		size_t at = (from + (backwards ? n - i % n : i)) % n;
 
-		if (m->lines[at].n_cases == 0 && row_has(&m->rows[m->lines[at].entry].row, words))
+		struct line line = model_line(m, at);
+
+		if (!line.is_group && row_has(line.row, words))
 			return at;
 	}
 	return SIZE_MAX;

@@ -41,18 +41,117 @@ compare_by(enum sort_by by, const struct row *a, const struct row *b)
 	}
 }
 
-static int
-compare(const void *pa, const void *pb, void *ctx)
+/* What decides most comparisons stands beside the number: the first letters, or
+ * the time. Only ties look at the rows. */
+struct keyed {
+	uint64_t key;
+	uint32_t entry;
+};
+
+static uint64_t
+letters_key(const char *s)
 {
-	const struct model *m = ctx;
-	const struct row *a = &m->rows[*(const uint32_t *)pa].row;
-	const struct row *b = &m->rows[*(const uint32_t *)pb].row;
+	uint64_t key = 0;
+
+	for (int i = 0; i < 8; i++) {
+		key = key << 8 | (unsigned char)ascii_lower(*s);
+		if (*s != '\0')
+			s++;
+	}
+	return key;
+}
+
+static uint64_t
+sort_key(enum sort_by by, const struct row *row)
+{
+	switch (by) {
+	case SORT_RECIPIENT:
+		return letters_key(row->recipient);
+	case SORT_DOMAIN:
+		return letters_key(row->domain);
+	case SORT_SUBJECT:
+		return letters_key(row->subject);
+	case SORT_AGE:
+		return (UINT64_C(1) << (row->handling == HANDLING_DOUBT ? 61 : 62)) -
+		    (uint64_t)row->last_seen;
+	default:
+		return 0;
+	}
+}
+
+static int
+compare_rows(const struct model *m, const struct row *a, const struct row *b)
+{
 	int n = compare_by(m->sort, a, b);
 
 	if (n != 0)
 		return m->is_reverse ? -n : n;
 	n = compare_numbers(b->last_seen, a->last_seen);
 	return n != 0 ? n : strcmp(a->id.text, b->id.text);
+}
+
+static int
+compare(const void *pa, const void *pb, void *ctx)
+{
+	const struct model *m = ctx;
+	const struct keyed *a = pa;
+	const struct keyed *b = pb;
+
+	if (a->key != b->key)
+		return (a->key < b->key) != m->is_reverse ? -1 : 1;
+	return compare_rows(m, &entry_at(m, a->entry)->row, &entry_at(m, b->entry)->row);
+}
+
+/* The entries of `from` (all if NULL) that the filter lets through, in order. */
+static uint32_t *
+sorted(struct model *m, const uint32_t *from, size_t n, size_t *n_r)
+{
+	struct keyed *keyed = xcalloc(n + 1, sizeof(*keyed));
+	uint32_t *order;
+	int64_t now = clock_now();
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t number = from == NULL ? (uint32_t)i : from[i];
+		const struct row *row = &entry_at(m, number)->row;
+
+		if (filter_match(m->filter, row, now))
+			keyed[kept++] = (struct keyed){sort_key(m->sort, row), number};
+	}
+	qsort_r(keyed, kept, sizeof(*keyed), compare, m);
+	order = xcalloc(kept + 1, sizeof(*order));
+	for (size_t i = 0; i < kept; i++)
+		order[i] = keyed[i].entry;
+	free(keyed);
+	*n_r = kept;
+	return order;
+}
+
+/* What changed is taken out and put in where it belongs: the rest keeps its order. */
+static void
+merge(struct model *m)
+{
+	size_t n_new;
+	uint32_t *fresh = sorted(m, m->changed, m->n_changed, &n_new);
+	uint32_t *order = xcalloc(m->n_shown + n_new + 1, sizeof(*order));
+	size_t n = 0;
+	size_t k = 0;
+
+	for (size_t i = 0; i < m->n_shown; i++) {
+		const struct entry *e = entry_at(m, m->order[i]);
+
+		if (e->is_changed)
+			continue;
+		while (k < n_new && compare_rows(m, &entry_at(m, fresh[k])->row, &e->row) < 0)
+			order[n++] = fresh[k++];
+		order[n++] = m->order[i];
+	}
+	while (k < n_new)
+		order[n++] = fresh[k++];
+	free(fresh);
+	free(m->order);
+	m->order = order;
+	m->n_shown = n;
 }
 
 static const char *
@@ -141,7 +240,7 @@ group_lines(struct model *m)
 
 	for (size_t i = 0; i < m->n_shown; i++)
 		all[i] = (struct member){
-		    group_title(m, &m->rows[m->order[i]].row), m->order[i], (uint32_t)i, 0};
+		    group_title(m, &entry_at(m, m->order[i])->row), m->order[i], (uint32_t)i, 0};
 	qsort(all, m->n_shown, sizeof(*all), compare_titles);
 	for (size_t i = 0; i < m->n_shown; i = end) {
 		for (end = i; end < m->n_shown && strcasecmp(all[end].title, all[i].title) == 0;
@@ -164,31 +263,46 @@ group_lines(struct model *m)
 	free(all);
 }
 
+static void
+forget_changes(struct model *m)
+{
+	for (size_t i = 0; i < m->n_changed; i++)
+		entry_at(m, m->changed[i])->is_changed = false;
+	m->n_changed = 0;
+}
+
 void
 model_work(struct model *m)
 {
-	int64_t now = clock_now();
-
-	if (!m->is_dirty)
+	if (!m->is_dirty && m->n_changed == 0 && !m->needs_lines)
 		return;
-	m->is_dirty = false;
-	free(m->order);
-	m->order = xcalloc(m->n + 1, sizeof(*m->order));
-	m->n_shown = 0;
-	for (size_t i = 0; i < m->n; i++) {
-		if (filter_match(m->filter, &m->rows[i].row, now))
-			m->order[m->n_shown++] = (uint32_t)i;
+	/* Groups keep an order of their own, which nothing can be merged into. */
+	if (m->is_dirty || (m->n_changed > 0 && m->group != GROUP_NONE)) {
+		for (size_t i = 0; i < m->n; i++)
+			entry_at(m, i)->is_changed = false;
+		m->n_changed = 0;
+		free(m->order);
+		m->order = sorted(m, NULL, m->n, &m->n_shown);
+	} else if (m->n_changed > 0) {
+		merge(m);
+		forget_changes(m);
 	}
-	qsort_r(m->order, m->n_shown, sizeof(*m->order), compare, m);
+	m->is_dirty = m->needs_lines = false;
 	free(m->lines);
-	m->lines = xcalloc(m->n_shown * 2 + 1, sizeof(*m->lines));
+	m->lines = NULL;
 	m->n_lines = 0;
-	if (m->group != GROUP_NONE) {
-		group_lines(m);
+	if (m->group == GROUP_NONE)
 		return;
-	}
-	for (size_t i = 0; i < m->n_shown; i++)
-		add_line(m, (struct made_line){.entry = m->order[i], .title = ""});
+	m->lines = xcalloc(m->n_shown * 2 + 1, sizeof(*m->lines));
+	group_lines(m);
+}
+
+struct made_line
+model_made_line(const struct model *m, size_t pos)
+{
+	if (m->group != GROUP_NONE)
+		return m->lines[pos];
+	return (struct made_line){.entry = m->order[pos], .title = ""};
 }
 
 void
@@ -205,28 +319,44 @@ model_fold(struct model *m, size_t pos)
 			continue;
 		free(m->folded[i]);
 		m->folded[i] = m->folded[--m->n_folded];
-		m->is_dirty = true;
+		m->needs_lines = true;
 		return;
 	}
 	m->folded = xrealloc(m->folded, m->n_folded + 1, sizeof(*m->folded));
 	m->folded[m->n_folded++] = xstrdup(title);
-	m->is_dirty = true;
+	m->needs_lines = true;
 }
 
 /* The cases of a line: one, or all of a group. */
 static const uint32_t *
 cases_of(struct model *m, size_t pos, size_t *n_r)
 {
-	model_work(m);
 	*n_r = 0;
-	if (pos >= m->n_lines)
+	if (pos >= model_lines(m))
 		return NULL;
-	if (m->lines[pos].n_cases > 0) {
-		*n_r = m->lines[pos].n_cases;
-		return &m->order[m->lines[pos].first];
-	}
 	*n_r = 1;
-	return &m->lines[pos].entry;
+	if (m->group == GROUP_NONE)
+		return &m->order[pos];
+	if (m->lines[pos].n_cases == 0)
+		return &m->lines[pos].entry;
+	*n_r = m->lines[pos].n_cases;
+	return &m->order[m->lines[pos].first];
+}
+
+/* All of them, unless all are: then none. */
+static void
+turn_tags(struct model *m, const uint32_t *cases, size_t n)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < n; i++)
+		all = all && entry_at(m, cases[i])->is_tagged;
+	for (size_t i = 0; i < n; i++) {
+		struct entry *e = entry_at(m, cases[i]);
+
+		m->n_tagged = m->n_tagged - e->is_tagged + !all;
+		e->is_tagged = !all;
+	}
 }
 
 void
@@ -234,31 +364,23 @@ model_tag(struct model *m, size_t pos)
 {
 	size_t n;
 	const uint32_t *cases = cases_of(m, pos, &n);
-	bool all = true;
 
-	for (size_t i = 0; i < n; i++)
-		all = all && m->rows[cases[i]].is_tagged;
-	for (size_t i = 0; i < n; i++)
-		m->rows[cases[i]].is_tagged = !all;
+	turn_tags(m, cases, n);
 }
 
 void
 model_tag_all(struct model *m)
 {
-	bool all = true;
-
 	model_work(m);
-	for (size_t i = 0; i < m->n_shown; i++)
-		all = all && m->rows[m->order[i]].is_tagged;
-	for (size_t i = 0; i < m->n_shown; i++)
-		m->rows[m->order[i]].is_tagged = !all;
+	turn_tags(m, m->order, m->n_shown);
 }
 
 void
 model_untag(struct model *m)
 {
 	for (size_t i = 0; i < m->n; i++)
-		m->rows[i].is_tagged = false;
+		entry_at(m, i)->is_tagged = false;
+	m->n_tagged = 0;
 }
 
 bool
@@ -272,11 +394,7 @@ model_is_tagged(const struct model *m, const case_id *id)
 size_t
 model_n_tagged(const struct model *m)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < m->n; i++)
-		n += m->rows[i].is_tagged;
-	return n;
+	return m->n_tagged;
 }
 
 case_id *
@@ -286,8 +404,8 @@ model_tagged(const struct model *m, size_t *n_r)
 
 	*n_r = 0;
 	for (size_t i = 0; i < m->n; i++) {
-		if (m->rows[i].is_tagged)
-			ids[(*n_r)++] = m->rows[i].row.id;
+		if (entry_at(m, i)->is_tagged)
+			ids[(*n_r)++] = entry_at(m, i)->row.id;
 	}
 	return ids;
 }
@@ -299,6 +417,6 @@ model_of_line(struct model *m, size_t pos, size_t *n_r)
 	case_id *ids = xcalloc(*n_r + 1, sizeof(*ids));
 
 	for (size_t i = 0; i < *n_r; i++)
-		ids[i] = m->rows[cases[i]].row.id;
+		ids[i] = entry_at(m, cases[i])->row.id;
 	return ids;
 }

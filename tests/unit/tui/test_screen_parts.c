@@ -209,6 +209,12 @@ test_the_model_sorts_groups_and_tags(void **state)
 	assert_int_equal(model_lines(m), 3);
 	assert_string_equal(model_line(m, 0).row->recipient, "bob@x.test"); /* in doubt: first */
 	assert_string_equal(model_line(m, 1).row->recipient, "amy@y.test");
+	rows[1].last_seen = 5; /* one row changes: it alone moves */
+	model_put(m, &rows[1], 1);
+	assert_int_equal(model_lines(m), 3);
+	assert_string_equal(model_line(m, 2).row->recipient, "amy@y.test");
+	assert_int_equal(model_find(m, &rows[1].id), 2);
+	assert_int_equal(model_count(m).doubt, 1);
 	model_sort(m, SORT_RECIPIENT);
 	assert_string_equal(model_line(m, 0).row->recipient, "amy@y.test");
 	model_sort(m, SORT_RECIPIENT);
