@@ -42,6 +42,7 @@ hear_rows(struct app *app, const struct letter *l)
 
 	for (size_t i = 0; i < l->n_rows; i++)
 		n_new += app->is_synced && l->rows[i].lane == LANE_CASES &&
+		    l->rows[i].handling == HANDLING_OPEN &&
 		    model_row(app->model, &l->rows[i].id) == NULL;
 	model_put(app->model, l->rows, l->n_rows);
 	if (n_new > 0) {
