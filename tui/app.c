@@ -153,7 +153,7 @@ wait_ms(const struct app *app)
 	/* The only clock: while something waits for its undo. Screen readers are spared it. */
 	if (!app_sends_soon(app))
 		return -1;
-	return app->o->linear ? (int)(app->send_at - clock_now()) * 1000 : 1000;
+	return app->is_linear ? (int)(app->send_at - clock_now()) * 1000 : 1000;
 }
 
 static void
@@ -273,6 +273,7 @@ tui_run(const struct tui_options *o, struct err *e)
 	app->o = o;
 	app->frame = arena_new();
 	app->model = model_new();
+	app->is_linear = o->linear || o->conf->linear;
 	app->is_pane_shown = true;
 	app->pane_percent = 60;
 	app->status = xstrdup("");

@@ -153,7 +153,7 @@ draw_list_view(struct app *app, int rows)
 	int list_rows = rows;
 	int list_cols = c->cols;
 
-	app->is_beside = c->cols >= 132 && !app->o->linear && !app->o->conf->linear;
+	app->is_beside = c->cols >= 132 && !app->is_linear;
 	if (app->is_pane_shown && app->is_beside)
 		list_cols = c->cols - 1 - (c->cols - 1) * (app->pane_percent - 15) / 100;
 	else if (app->is_pane_shown && rows >= 6)

@@ -18,6 +18,7 @@ static struct {
 	bool has_colour;
 	bool is_direct;
 	struct theme theme;
+	struct theme plain;
 	struct canvas shown;
 	bool is_stale;
 	struct {
@@ -131,6 +132,7 @@ void
 term_theme(const struct theme *t)
 {
 	term.theme = *t;
+	theme_plain(&term.plain);
 	term.is_stale = true;
 }
 
@@ -174,6 +176,11 @@ style_of(const struct cell *cell)
 	struct style s = term.theme.styles[cell->role];
 	const struct style *over = &term.theme.styles[ROLE_CURSOR];
 
+	/* A theme may say it all with colours: without them attributes must. */
+	if (!term.has_colour) {
+		s.attrs |= term.plain.styles[cell->role].attrs;
+		over = &term.plain.styles[ROLE_CURSOR];
+	}
 	if (cell->over == 0)
 		return s;
 	/* A reversed line shows no colours of its own: they would be holes in it. */
@@ -205,8 +212,6 @@ set_style(const struct cell *cell)
 		if (s.fg >= 8 && s.fg < 16 && COLORS < 16)
 			attrs |= A_BOLD;
 		pair = pair_of(colour(s.fg), colour(s.bg));
-	} else if (cell->over != 0) {
-		attrs |= A_REVERSE; /* the cursor of a theme that has colours only */
 	}
 	attr_set(attrs, (short)0, &pair);
 }

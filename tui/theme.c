@@ -32,9 +32,8 @@ role_name(enum role r)
 	return role_names[r];
 }
 
-/* Readable whatever is missing in a file. */
-static void
-fall_back(struct theme *t)
+void
+theme_plain(struct theme *t)
 {
 	for (int i = 0; i < ROLE_N; i++)
 		t->styles[i] = (struct style){COLOUR_DEFAULT, COLOUR_DEFAULT, 0};
@@ -247,7 +246,7 @@ load(struct theme *t, const char *name, const char *dir, int depth, struct buf *
 int
 theme_load(struct theme *t, const char *name, const char *dir, struct buf *problems, struct err *e)
 {
-	fall_back(t);
+	theme_plain(t); /* readable whatever is missing in the file */
 	return load(t, name, dir, 0, problems, e);
 }
 

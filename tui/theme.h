@@ -63,6 +63,8 @@ const char *role_name(enum role r);
  * if there is no such theme. */
 int theme_load(
     struct theme *t, const char *name, const char *dir, struct buf *problems, struct err *e);
+/* Attributes only: for what a file leaves out, and where there are no colours. */
+void theme_plain(struct theme *t);
 /* Names of all themes, sorted, a blank between, once each. */
 void theme_names(struct buf *out, const char *dir);
 /* #rrggbb to the nearest of 256 or 16 colours. */
