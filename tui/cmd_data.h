@@ -4,8 +4,9 @@
 
 #include "base/arena.h"
 
-/* The folder `name` of $BOUNCEBOX_DATADIR, else `in_source` of the source that
- * the program was built from, else `name` of the installed data. In the arena;
+/* The folder `name` of $BOUNCEBOX_DATADIR, else of the data that was installed with
+ * the program, else `in_source` of the source that it was built from, else `name`
+ * where the data was to be installed. In the arena;
  * the last is given even if it is not there. */
 const char *data_dir(struct arena *a, const char *name, const char *in_source);
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "net/net.h"
+#include "tui/cmd_data.h"
 #include "tui/cmd_first.h"
 #include "tui/cmd_session.h"
 #include "tui/tui.h"
@@ -27,7 +28,7 @@ show(const struct setup *s, const struct cmd_globals *g)
 	    .state_dir = s->state_dir,
 	    .cache_dir = s->cache_dir,
 	    .template_dir = s->template_dir,
-	    .theme_dir = ""};
+	    .theme_dir = data_dir(s->arena, "themes", "themes")};
 	struct err e;
 
 	net_init();

@@ -133,17 +133,15 @@ users_folder(struct buf *out)
 		buf_addf(out, "%s/.config/bouncebox/themes", home == NULL ? "" : home);
 }
 
-#define N_FOLDERS 4
+#define N_FOLDERS 2
 static void
 folder(struct buf *out, int i, const char *dir)
 {
 	buf_clear(out);
 	if (i == 0)
 		users_folder(out);
-	else if (i == 1)
-		buf_adds(out, dir == NULL ? "" : dir);
 	else
-		buf_adds(out, i == 2 ? BB_DATADIR "/themes" : BB_SOURCEDIR "/themes");
+		buf_adds(out, dir);
 }
 
 /* A name is no path: it may come from a file. */

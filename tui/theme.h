@@ -55,8 +55,7 @@ struct theme {
 const char *role_name(enum role r);
 
 /* The file NAME.theme in the user's folder ($XDG_CONFIG_HOME/bouncebox/themes), else in
- * `dir`, else in the folders the program was installed to or built from. A line
- * is `role = [FG] [on BG] [ATTRIBUTE…]`, `base = NAME`, a # comment or blank. Colours:
+ * `dir`. A line is `role = [FG] [on BG] [ATTRIBUTE…]`, `base = NAME`, a # comment or blank. Colours:
  * default, black red green yellow blue magenta cyan white, bright-…, 0..255, #rrggbb. A
  * line that makes no sense is left out and told in `problems` (file:line: what was
  * found, what is allowed); the rest counts. ERR_CONF with the names that there are

@@ -19,7 +19,7 @@ struct tui_options {
 	const char *state_dir;
 	const char *cache_dir;
 	const char *template_dir;
-	const char *theme_dir; /* "" = where the program's own are */
+	const char *theme_dir; /* of the themes shipped with the program */
 };
 
 /* 0, or -1 with *e when the screen could not be opened. */
