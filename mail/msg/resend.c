@@ -284,3 +284,31 @@ resend_is_same(
 	*why = *same == '\0' ? SLICE_LIT("nothing to compare") : slice_of(same);
 	return *same != '\0';
 }
+
+static bool
+list_has(struct arena *a, struct slice list, struct slice recipient)
+{
+	struct slice rest = field_unfold(a, list);
+	struct slice address;
+
+	while (addr_next(a, &rest, &address, NULL)) {
+		if (addr_same(address, recipient))
+			return true;
+	}
+	return false;
+}
+
+bool
+resend_is_named(struct arena *a, struct slice message, struct slice recipient)
+{
+	struct slice rest = message;
+	struct field f;
+
+	while (field_next(&rest, &f)) {
+		if ((slice_iis(f.name, "To") || slice_iis(f.name, "Cc") ||
+			slice_iis(f.name, "Bcc")) &&
+		    list_has(a, f.value, recipient))
+			return true;
+	}
+	return false;
+}

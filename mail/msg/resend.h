@@ -53,4 +53,8 @@ int resend_build(
 bool resend_is_same(
     struct arena *a, struct slice returned_header, struct slice found_header, struct slice *why);
 
+/* Does To, Cc or Bcc of the message name this address? A report that is forged
+ * can name any; a Bcc that was taken out, or a list's member, is named nowhere. */
+bool resend_is_named(struct arena *a, struct slice message, struct slice recipient);
+
 #endif

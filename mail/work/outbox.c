@@ -15,6 +15,7 @@ struct due {
 	const char *envelope_from;
 	const char *envelope_id;
 	const char *resent_id;
+	bool is_confirmed; /* by somebody who saw the preview of this one */
 };
 
 struct outbox {
@@ -73,6 +74,7 @@ collect(void *ctx, const struct journal_item *item)
 	    .envelope_from = arena_strdup(o->arena, item->envelope_from),
 	    .envelope_id = arena_strdup(o->arena, item->envelope_id),
 	    .resent_id = arena_strdup(o->arena, item->resent_id),
+	    .is_confirmed = strcmp(item->words, RESEND_CONFIRMED) == 0,
 	};
 	return true;
 }
@@ -269,6 +271,16 @@ still_wanted(struct outbox *o, const struct due *d, struct arena *a, struct err 
 	return 0;
 }
 
+/* To whom else could a forged report make us send? */
+static int
+check_named(const struct due *d, struct arena *a, const struct found *f, struct err *e)
+{
+	if (d->is_confirmed || resend_is_named(a, f->bytes, slice_of(d->recipient)))
+		return 0;
+	err_set(e, ERR_REFUSED, "%s", RESEND_NOT_NAMED);
+	return err_todo(e, "resend it alone: the preview shows it and asks");
+}
+
 static void
 send_one(struct outbox *o, const struct due *d)
 {
@@ -281,7 +293,7 @@ send_one(struct outbox *o, const struct due *d)
 	if (still_wanted(o, d, a, &e) != 0 ||
 	    resend_make(o->w, &d->case_id, slice_of(d->recipient), d->resent_id, a, &f, &m, &e) !=
 		0 ||
-	    open_way(o, &e) != 0)
+	    check_named(d, a, &f, &e) != 0 || open_way(o, &e) != 0)
 		not_sent(o, d, &e);
 	else
 		put_on_wire(o, d, &m, f.recipient->original_recipient);

@@ -19,7 +19,8 @@
 struct slice
 resend_recipient(const struct detail *d)
 {
-	if (addr_is_wire_safe(d->recipient.original_recipient))
+	/* Even if it is no address at all: a guard stops that, and nobody else may get it. */
+	if (d->recipient.original_recipient.n > 0)
 		return d->recipient.original_recipient;
 	return d->recipient.address;
 }
@@ -139,9 +140,9 @@ guard_all(struct worker *w, struct arena *a, const struct letter *l, struct prev
 }
 
 static const char *
-warnings(struct arena *a, const struct resend_message *m)
+warnings(struct arena *a, const struct resend_message *m, bool is_named)
 {
-	return arena_printf(a, "%s%s%s",
+	return arena_printf(a, "%s%s%s%s", is_named ? "" : "Mind: " RESEND_NOT_NAMED ".\n",
 	    m->is_list_mail ? "List mail: a list drops what it has seen already.\n" : "",
 	    m->is_automatic ? "A program wrote the original.\n" : "",
 	    m->was_too_long_lines ? "Lines over 998 bytes: some servers refuse it.\n" : "");
@@ -155,7 +156,9 @@ show_message(struct worker *w, struct arena *a, struct preview *p)
 	struct resend_message m;
 	struct found f;
 	struct err e;
+	bool is_named;
 
+	f.bytes = SLICE_EMPTY;
 	if (resend_make(w, &c->id, slice_of(c->recipient), resend_make_id(a, w, &c->id), a, &f, &m,
 		&e) != 0) {
 		c->guard = GUARD_NEVER;
@@ -164,6 +167,13 @@ show_message(struct worker *w, struct arena *a, struct preview *p)
 		p->n_never = 1;
 		return;
 	}
+	is_named = resend_is_named(a, f.bytes, slice_of(c->recipient));
+	if (c->guard == GUARD_OK && !is_named) {
+		c->guard = GUARD_ASK;
+		c->why = RESEND_NOT_NAMED;
+		p->n_ok--;
+		p->n_ask++;
+	}
 	p->found = f.where;
 	p->added = lines_of(a, m.added, m.n_added);
 	p->n_added = m.n_added;
@@ -171,7 +181,7 @@ show_message(struct worker *w, struct arena *a, struct preview *p)
 	p->n_removed = m.n_removed;
 	p->size = m.bytes.n;
 	p->bytes = m.bytes;
-	p->warnings = warnings(a, &m);
+	p->warnings = warnings(a, &m, is_named);
 }
 
 void
@@ -229,7 +239,7 @@ journal_one(
 		    .message_id = d.row.original_message_id,
 		    .envelope_id = arena_printf(a, "bouncebox.%s.%08x", id->text, random_bits()),
 		    .resent_id = resend_make_id(a, w, id),
-		    .words = "",
+		    .words = l->n_cases == 1 && (l->confirmed || l->typed) ? RESEND_CONFIRMED : "",
 		    .created_at = clock_now(),
 		    .due_at = due_at,
 		};

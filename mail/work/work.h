@@ -192,6 +192,10 @@ int original_find(
 void keywords_mark(struct worker *w);
 
 /* resend.c, outbox.c */
+#define RESEND_NOT_NAMED                                                                 \
+	"the original does not name this address in To or Cc: it was a Bcc or a list's " \
+	"member, or the report is forged"
+#define RESEND_CONFIRMED "confirmed" /* words of an item that was asked about, alone */
 /* A new Message-ID, as of a note or Resent-Message-ID. */
 const char *resend_make_id(struct arena *a, const struct worker *w, const case_id *id);
 struct slice resend_recipient(const struct detail *d);

@@ -73,6 +73,9 @@ run 1 --demo resend --yes "$jane" && says "will not be sent"
 run 1 --demo resend --yes "$dora" && says "needs the word resend"
 run 1 --demo resend --yes to:nobody@victim.example is:notours
 run 2 --demo resend "$bob" && says "--yes"
+# a report that names somebody else than it seems to: nobody gets it
+run 1 --demo resend --yes inject.example && says "is no address"
+[ -z "$(ls "$tmp"/bouncebox-demo-*/sent/new 2>/dev/null)" ] || fail "something was sent"
 nothing_left
 run 0 --demo resend --yes "$tina" && prints "$tina tina@refused.example" && says "Nothing left this machine"
 sent=$(ls "$tmp"/bouncebox-demo-*/sent/new/* 2>/dev/null)

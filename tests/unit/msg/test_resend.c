@@ -266,10 +266,35 @@ test_same(void **state)
 	arena_free(&a);
 }
 
+static void
+test_who_is_named(void **state)
+{
+	static const struct {
+		const char *header;
+		bool is_named;
+	} headers[] = {{"To: bob@x.test\n\n", true}, {"To: Bob <BOB@X.test>\n\n", true},
+	    {"To: a@x.test,\n Bob\n <bob@x.test>\n\n", true},
+	    {"to: team: a@x.test, bob@x.test;\n\n", true}, {"Cc: bob@x.test\n\n", true},
+	    {"Bcc: bob@x.test\r\n\r\n", true}, {"To: bob@x.test.evil\n\n", false},
+	    {"To: \"bob@x.test\" <eve@evil.test>\n\n", false},
+	    {"From: bob@x.test\nReply-To: bob@x.test\n\n", false},
+	    {"To: a@x.test\n\nTo: bob@x.test\n", false}, {"", false}};
+	struct arena *a = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+		if (resend_is_named(a, slice_of(headers[i].header), SLICE_LIT("bob@x.test")) !=
+		    headers[i].is_named)
+			fail_msg("%s", headers[i].header);
+	}
+	arena_free(&a);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_who_is_named),
 	    cmocka_unit_test(test_table),
 	    cmocka_unit_test(test_nature),
 	    cmocka_unit_test(test_facts),
