@@ -244,7 +244,8 @@ app_close(struct app *app)
 		free(app->messages[i].text);
 	free(app->search);
 	free(app->targets);
-	free(app->undo);
+	while (app->n_undo > 0)
+		free(app->undo[--app->n_undo].cases);
 	free(app->status);
 	free(app->progress);
 	buf_free(&app->note.text);

@@ -19,6 +19,7 @@
 #define APP_MAX_PAGERS 8
 #define APP_MAX_ASKED 16
 #define APP_MAX_MESSAGES 500
+#define APP_MAX_UNDO 32
 
 struct app;
 struct pager;
@@ -77,6 +78,13 @@ struct note_draft {
 	enum note_end end;
 };
 
+/* What can be taken back. */
+struct deed {
+	case_id *cases;
+	size_t n_cases;
+	bool is_resend;
+};
+
 struct app {
 	const struct tui_options *o;
 	struct worker *worker;
@@ -120,7 +128,7 @@ struct app {
 	bool is_confirmed, is_typed;
 	uint32_t ask_request; /* of a secret */
 	struct note_draft note;
-	case_id *undo; /* what the last deed was about */
+	struct deed undo[APP_MAX_UNDO]; /* the last stands last */
 	size_t n_undo;
 
 	enum online online;
@@ -188,6 +196,8 @@ void prompt_drop(struct app *app);
 /* run.c */
 void app_key(struct app *app, int key, int mouse_row, int mouse_col);
 void app_run(struct app *app, enum command_id id, const char *arg);
+/* Of the commands only those that move; the others do nothing. */
+void app_move(struct app *app, enum command_id id);
 void app_typed_command(struct app *app, const char *line);
 
 /* deeds.c, notes.c: what changes something */

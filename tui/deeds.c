@@ -24,15 +24,22 @@ targets_take(struct app *app, bool is_bulk)
 }
 
 static void
-remember_undo(struct app *app)
+remember_undo(struct app *app, bool is_resend)
 {
-	free(app->undo);
-	app->undo = NULL;
-	app->n_undo = app->n_targets;
+	struct deed *d;
+
 	if (app->n_targets == 0)
 		return;
-	app->undo = xmalloc(app->n_targets * sizeof(case_id));
-	memcpy(app->undo, app->targets, app->n_targets * sizeof(case_id));
+	if (app->n_undo == APP_MAX_UNDO) {
+		free(app->undo[0].cases);
+		memmove(app->undo, app->undo + 1, (APP_MAX_UNDO - 1) * sizeof(app->undo[0]));
+		app->n_undo--;
+	}
+	d = &app->undo[app->n_undo++];
+	d->n_cases = app->n_targets;
+	d->is_resend = is_resend;
+	d->cases = xmalloc(app->n_targets * sizeof(case_id));
+	memcpy(d->cases, app->targets, app->n_targets * sizeof(case_id));
 }
 
 /* "bob@partner.test", or "7 cases" */
@@ -60,7 +67,7 @@ send_resend(struct app *app)
 	l->number = app->resend_at == 0 ? app->o->conf->undo_seconds : 0;
 	l->confirmed = app->is_confirmed;
 	l->typed = app->is_typed;
-	remember_undo(app);
+	remember_undo(app, true);
 	if (app->resend_at == 0 && app->o->conf->undo_seconds > 0)
 		app->send_at = clock_now() + app->o->conf->undo_seconds;
 	app_send(app, l);
@@ -185,7 +192,7 @@ deed_previewed(struct app *app, struct letter *l)
 static void
 ignore_now(struct app *app)
 {
-	remember_undo(app);
+	remember_undo(app, false);
 	app_send(app, app_letter(app, LETTER_IGNORE, app->targets, app->n_targets));
 	model_untag(app->model);
 }
@@ -247,15 +254,17 @@ deed_resolve(struct app *app, const char *arg)
 void
 deed_undo(struct app *app)
 {
+	struct deed *d;
+
 	if (app->n_undo == 0) {
 		app_say(app, ROLE_DIM, "nothing to take back");
 		return;
 	}
-	app_send(app, app_letter(app, LETTER_UNDO, app->undo, app->n_undo));
-	app->send_at = 0;
-	free(app->undo);
-	app->undo = NULL;
-	app->n_undo = 0;
+	d = &app->undo[--app->n_undo];
+	app_send(app, app_letter(app, LETTER_UNDO, d->cases, d->n_cases));
+	if (d->is_resend)
+		app->send_at = 0;
+	free(d->cases);
 }
 
 static void

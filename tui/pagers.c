@@ -75,31 +75,42 @@ build_messages(struct app *app, struct pager *p)
 		page_words(&p->page, 0, 0, ROLE_DIM, SLICE_LIT("Nothing was said yet."));
 }
 
-static void
-add_preview_cases(struct page *page, const struct preview *pre)
-{
-	static const char *const words[] = {[GUARD_OK] = "goes",
-	    [GUARD_ASK] = "goes after a yes",
-	    [GUARD_TYPE] = "a mail server still tries",
-	    [GUARD_NEVER] = "does not go"};
-	static const enum role roles[] = {[GUARD_OK] = ROLE_GOOD,
-	    [GUARD_ASK] = ROLE_WARN,
-	    [GUARD_TYPE] = ROLE_TRYING,
-	    [GUARD_NEVER] = ROLE_REFUSED};
+static const struct {
+	const char *words;
+	enum role role;
+} guards[] = {[GUARD_OK] = {"goes", ROLE_GOOD},
+    [GUARD_ASK] = {"goes after a yes", ROLE_WARN},
+    [GUARD_TYPE] = {"a mail server still tries", ROLE_TRYING},
+    [GUARD_NEVER] = {"does not go", ROLE_REFUSED}};
 
+static void
+add_preview_cases(struct page *page, const struct preview *pre, enum guard guard)
+{
 	for (size_t i = 0; i < pre->n_cases; i++) {
 		const struct preview_case *c = &pre->cases[i];
+		const char *why =
+		    c->why[0] == '\0' ? "" : arena_printf(page->arena, " (%s)", c->why);
 		struct run runs[4] = {{ROLE_TEXT, clean(page->arena, slice_of(c->recipient))},
 		    {ROLE_DIM, clean_literal(": ")},
-		    {roles[c->guard], clean_literal(words[c->guard])},
-		    {ROLE_TEXT,
-			clean(page->arena,
-			    slice_of(c->why[0] == '\0'
-				    ? ""
-				    : arena_printf(page->arena, " (%s)", c->why)))}};
+		    {guards[guard].role, clean_literal(guards[guard].words)},
+		    {ROLE_TEXT, clean(page->arena, slice_of(why))}};
 
-		page_runs(page, 2, 4, runs, 4);
+		if (c->guard == guard)
+			page_runs(page, 2, 4, runs, 4);
 	}
+}
+
+/* Of several: how many, and how many are left out; the reasons stand below. */
+static void
+add_preview_sum(struct page *page, const struct preview *pre)
+{
+	if (pre->n_cases < 2)
+		return;
+	page_words(page, 0, 2, ROLE_HEADING,
+	    slice_of(arena_printf(page->arena,
+		"%zu cases: %zu go, %zu go after a yes, %zu are still tried, %zu do not go",
+		pre->n_cases, pre->n_ok, pre->n_ask, pre->n_type, pre->n_never)));
+	page_blank(page);
 }
 
 static void
@@ -116,6 +127,7 @@ build_preview(struct app *app, struct pager *p)
 	const struct preview *pre = p->letter->preview;
 	struct page *page = &p->page;
 
+	add_preview_sum(page, pre);
 	page_fact(page, 10, "Sender", ROLE_TEXT, slice_of(pre->envelope_from));
 	page_fact(page, 10, "Through", ROLE_TEXT, slice_of(pre->outgoing));
 	page_fact(page, 10, "Original", ROLE_TEXT, slice_of(pre->found));
@@ -129,7 +141,8 @@ build_preview(struct app *app, struct pager *p)
 	page_fact(page, 10, "Mind", ROLE_WARN, slice_of(pre->warnings));
 	page_blank(page);
 	page_words(page, 0, 0, ROLE_HEADING, SLICE_LIT("Recipients: these and nobody else"));
-	add_preview_cases(page, pre);
+	for (int guard = GUARD_OK; guard <= GUARD_NEVER; guard++)
+		add_preview_cases(page, pre, (enum guard)guard);
 	if (pre->n_added + pre->n_removed > 0) {
 		page_blank(page);
 		page_words(

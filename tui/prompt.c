@@ -121,8 +121,11 @@ prompt_key(struct app *app, int key)
 		answer(app, NULL);
 		return;
 	}
-	if (key <= 0 || key > 126 || strchr(app->prompt.keys, key) == NULL)
+	if (key <= 0 || key > 126 || strchr(app->prompt.keys, key) == NULL) {
+		/* What is asked about can be read to its end meanwhile. */
+		app_move(app, keymap_command(app->keymap, key));
 		return;
+	}
 	text[0] = (char)key;
 	answer(app, text);
 }

@@ -36,6 +36,13 @@ move(struct app *app, enum command_id id)
 		place_move(app, (size_t)at);
 }
 
+void
+app_move(struct app *app, enum command_id id)
+{
+	if (id <= CMD_BOTTOM && id != CMD_NEXT_PANE)
+		move(app, id);
+}
+
 static void
 open_case(struct app *app)
 {
@@ -484,7 +491,7 @@ app_run(struct app *app, enum command_id id, const char *arg)
 	if (id == CMD_NEXT_PANE)
 		app->is_pane_focused = !app->is_pane_focused && app->is_pane_shown;
 	else if (id <= CMD_BOTTOM)
-		move(app, id);
+		app_move(app, id);
 	else if (id <= CMD_PANE_SHRINK)
 		look(app, id, arg);
 	else if (id <= CMD_DIAGNOSE)
