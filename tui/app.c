@@ -189,6 +189,7 @@ start_worker(struct app *app, struct err *e)
 	    .template_dir = app->o->template_dir,
 	    .read_only = app->o->read_only,
 	    .offline = app->o->offline,
+	    .is_sample = app->o->demo,
 	    .watch = true};
 
 	return worker_start(&app->worker, &o, e);
@@ -243,6 +244,7 @@ app_close(struct app *app)
 	for (size_t i = 0; i < app->n_messages; i++)
 		free(app->messages[i].text);
 	free(app->search);
+	free(app->old_filter);
 	free(app->targets);
 	while (app->n_undo > 0)
 		free(app->undo[--app->n_undo].cases);

@@ -119,6 +119,7 @@ struct app {
 	size_t n_messages;
 	bool is_message_old; /* a key was pressed since */
 	char *search;
+	char *old_filter; /* before the one that is being typed */
 	bool is_bulk;
 
 	/* what a prompt is about */

@@ -61,7 +61,8 @@ const struct command tui_commands[] = {
     [CMD_UNDO] = {"undo", "u", "", "Act", "undo",
 	"take back the last resend that has not gone yet, or the last ignore", IN_LIST | CHANGES},
     [CMD_DIAGNOSE] = {"diagnose", "D", "", "Act", "",
-	"check configuration, connection, login, folders and outgoing server", IN_LIST},
+	"check the servers: ours (configuration, login, folders, way out) and the recipient's",
+	IN_LIST},
 
     [CMD_TAG] = {"tag", "Space t", "", "Many at once", "tag", "tag the case, or all of the group",
 	ON_CASE},

@@ -3,10 +3,21 @@
 
 #include "tui/app.h"
 
+/* The case that is read on top counts, even if it left the list meanwhile. */
+static const case_id *
+wanted(struct app *app)
+{
+	for (size_t i = app->n_pagers; i-- > 0;) {
+		if (app->pagers[i].ops->is_case)
+			return &app->pagers[i].id;
+	}
+	return &app->chosen;
+}
+
 static void
 ask_detail(struct app *app)
 {
-	const case_id *id = &app->chosen;
+	const case_id *id = wanted(app);
 
 	if (id->text[0] == '\0' || app->detail_request != 0)
 		return;

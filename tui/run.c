@@ -81,9 +81,10 @@ back(struct app *app)
 {
 	if (app->is_bulk)
 		app->is_bulk = false;
-	else if (app->n_pagers > 0)
+	else if (app->n_pagers > 0) {
 		pager_close(app);
-	else if (app->is_pane_focused)
+		place_chosen(app);
+	} else if (app->is_pane_focused)
 		app->is_pane_focused = false;
 	else
 		quit(app);
@@ -93,13 +94,13 @@ static void
 open_answer(struct app *app, enum letter_type type, const char *title)
 {
 	const struct row *row = app_row(app);
-	bool has_case = type != LETTER_CHECK;
 	struct letter *l;
 	struct pager *p;
 
-	if (has_case && row == NULL)
+	/* The check is of our own side too, where there is no case. */
+	if (row == NULL && type != LETTER_CHECK)
 		return;
-	l = app_letter(app, type, has_case ? &row->id : NULL, has_case ? 1 : 0);
+	l = app_letter(app, type, row == NULL ? NULL : &row->id, row == NULL ? 0 : 1);
 	p = pager_open(app, &pager_text, title);
 	p->request = l->request;
 	app_send(app, l);
@@ -169,11 +170,21 @@ filter_answered(struct app *app, const char *text)
 {
 	struct err e;
 
-	if (text == NULL)
-		text = "";
-	if (model_filter(app->model, text, &e) != 0)
+	/* Given up: what was narrowed while typing opens again. */
+	if (model_filter(app->model, text == NULL ? app->old_filter : text, &e) != 0)
 		app_say_err(app, &e, "filter");
 	place_keep(app);
+}
+
+static void
+ask_filter(struct app *app, const char *arg)
+{
+	free(app->old_filter);
+	app->old_filter = xstrdup(model_filter_text(app->model));
+	if (arg != NULL && arg[0] != '\0')
+		filter_answered(app, arg);
+	else
+		prompt_line(app, "filter: ", app->old_filter, filter_answered, filter_changed);
 }
 
 static int
@@ -242,6 +253,21 @@ theme_answered(struct app *app, const char *text)
 }
 
 static void
+ask_theme(struct app *app, const char *arg)
+{
+	struct buf label = BUF_INIT;
+
+	buf_adds(&label, "theme (");
+	theme_names(&label, app->o->theme_dir);
+	buf_adds(&label, "): ");
+	if (arg != NULL && arg[0] != '\0')
+		theme_answered(app, arg);
+	else
+		prompt_line(app, buf_cstr(&label), "", theme_answered, NULL);
+	buf_free(&label);
+}
+
+static void
 command_answered(struct app *app, const char *text)
 {
 	if (text != NULL)
@@ -250,13 +276,13 @@ command_answered(struct app *app, const char *text)
 
 /* With a word it is done at once; without, it is asked for. */
 static void
-with_words(struct app *app, const char *label, const char *text, const char *arg,
-    void (*answered)(struct app *, const char *), void (*changed)(struct app *, const char *))
+with_words(struct app *app, const char *label, const char *arg,
+    void (*answered)(struct app *, const char *))
 {
 	if (arg != NULL && arg[0] != '\0')
 		answered(app, arg);
 	else
-		prompt_line(app, label, text, answered, changed);
+		prompt_line(app, label, "", answered, NULL);
 }
 
 static void
@@ -345,7 +371,7 @@ look(struct app *app, enum command_id id, const char *arg)
 		preview(app);
 		break;
 	case CMD_SEARCH:
-		with_words(app, "/", "", arg, search_answered, NULL);
+		with_words(app, "/", arg, search_answered);
 		break;
 	case CMD_NEXT_MATCH:
 		find(app, false, false);
@@ -354,14 +380,16 @@ look(struct app *app, enum command_id id, const char *arg)
 		find(app, true, false);
 		break;
 	case CMD_FILTER:
-		with_words(app, "filter: ", model_filter_text(app->model), arg, filter_answered,
-		    filter_changed);
+		ask_filter(app, arg);
 		break;
 	case CMD_SORT:
-		with_words(app, "sort by: ", "", arg, sort_answered, NULL);
+		with_words(app,
+		    "sort (age recipient domain code cause state handling subject reports): ", arg,
+		    sort_answered);
 		break;
 	case CMD_GROUP:
-		with_words(app, "group by: ", "", arg, group_answered, NULL);
+		with_words(
+		    app, "group (domain code cause original day none): ", arg, group_answered);
 		break;
 	case CMD_PANE:
 		app->is_pane_shown = !app->is_pane_shown;
@@ -434,7 +462,7 @@ program(struct app *app, enum command_id id, const char *arg)
 		pager_open(app, &pager_messages, "what was said, newest first");
 		break;
 	case CMD_THEME:
-		with_words(app, "theme: ", "", arg, theme_answered, NULL);
+		ask_theme(app, arg);
 		break;
 	case CMD_HELP:
 		pager_open(app, &pager_help, "help: q back, / search, j k move");

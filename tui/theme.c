@@ -279,7 +279,7 @@ theme_names(struct buf *out, const char *dir)
 	qsort(names, n, sizeof(names[0]), compare_names);
 	for (size_t i = 0; i < n; i++) {
 		if (i == 0 || strcmp(names[i], names[i - 1]) != 0)
-			buf_addf(out, "%s%s", out->len > 0 ? " " : "", names[i]);
+			buf_addf(out, "%s%s", i > 0 ? " " : "", names[i]);
 	}
 	for (size_t i = 0; i < n; i++)
 		free(names[i]);

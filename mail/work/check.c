@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clean.h"
+#include "net/probe.h"
 #include "store/box.h"
 #include "work/own.h"
 #include "work/work.h"
@@ -255,6 +256,58 @@ check_outgoing(struct check *c)
 	outgoing_close(&o);
 }
 
+static void
+say_probed(void *ctx, const char *what, const char *words, bool is_good)
+{
+	struct check *c = ctx;
+
+	tell_text(c->w, c->request, what,
+	    slice_of(arena_printf(c->arena, "%s: %s", is_good ? "ok" : "fail", words)));
+}
+
+static const char *
+verdict_of_probe(enum probe_verdict v, const struct err *e)
+{
+	switch (v) {
+	case PROBE_ANSWERS:
+		return "their server answers now: a resend has a good chance";
+	case PROBE_BUSY:
+		return "their server answers, but takes nothing now: wait";
+	case PROBE_NO_MAIL:
+	case PROBE_NO_DOMAIN:
+		return "nothing can be delivered there: the address has to be corrected";
+	case PROBE_SILENT:
+		return "silent from here. Port 25 is closed to many machines, so this proves "
+		       "something only where others answer: look from your mail server";
+	default:
+		return e->text;
+	}
+}
+
+/* The recipient's side, asked about a case: names and a greeting, no address. */
+static void
+check_theirs(struct check *c, const case_id *id)
+{
+	struct net_options net = online_options(c->w, c->w->cancel);
+	struct probe_options o = {.net = &net, .nameserver = ""};
+	enum probe_verdict v;
+	struct row row;
+	struct err e;
+
+	err_clear(&e);
+	if (c->w->cache == NULL || cache_row(c->w->cache, id, c->arena, &row, &e) != 0)
+		return;
+	if (c->w->o.is_sample || c->w->o.offline) {
+		say_note(c, "their server", "not asked",
+		    c->w->o.is_sample ? "nothing leaves the machine from the sample mailbox"
+				      : "offline was asked for");
+		return;
+	}
+	v = probe_domain(slice_of(row.domain), &o, say_probed, c, &e);
+	tell_text(c->w, c->request, "their server",
+	    slice_of(arena_printf(c->arena, "%s: %s", row.domain, verdict_of_probe(v, &e))));
+}
+
 void
 check_run(struct worker *w, struct letter *l)
 {
@@ -267,6 +320,8 @@ check_run(struct worker *w, struct letter *l)
 	else
 		check_server(&c);
 	check_outgoing(&c);
+	if (l->n_cases > 0)
+		check_theirs(&c, &l->cases[0]);
 	if (c.has_failed)
 		tell_failed(w, l->request, &c.first);
 	else

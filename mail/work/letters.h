@@ -32,7 +32,8 @@ enum letter_type {
 	LETTER_NOTE_END, /* `text` = edited draft, `note_end` = what to do, `cases` and `note_to`
 	                    as LETTER_DRAFTED gave them; `confirmed`: although the domain had
 	                    one today (else ERR_REFUSED) */
-	LETTER_CHECK,    /* check of configuration and connection: LETTER_TEXT lines */
+	LETTER_CHECK,    /* check of configuration and connection: LETTER_TEXT lines; with
+	                    cases[0] of the recipient's servers too */
 	LETTER_CANCEL,   /* `number` = the request to cancel */
 	LETTER_ANSWER,   /* to LETTER_ASK: `text`, or flag=false for "no" */
 	LETTER_QUIT,

@@ -16,6 +16,7 @@ struct worker_options {
 	const char *template_dir; /* of notes shipped with the program */
 	bool read_only;           /* no flag, no mail, no draft is written */
 	bool offline;             /* what is cached only */
+	bool is_sample;           /* nothing may leave the machine, no look-up either */
 	bool watch;               /* stay connected and go on syncing (the screen) */
 };
 
