@@ -94,6 +94,25 @@ def guards(scene):
     leave(terminal)
 
 
+def acts_in_the_case(scene):
+    """A case that leaves the list while it is read stays readable"""
+    terminal = start(scene)
+    find(terminal, "bob@partner")
+    terminal.keys("Enter")
+    terminal.shows("the case")
+    terminal.keys("i")
+    terminal.shows("bob@partner.example: ignored")
+    terminal.keys("G")
+    terminal.shows("Timeline")
+    terminal.keys("D")
+    terminal.shows("not asked")
+    terminal.keys("q")
+    terminal.keys("q")
+    terminal.shows("press@zeta.example")
+    gone(terminal, "bob@partner.example  ")
+    leave(terminal)
+
+
 def ignore_and_undo(scene):
     terminal = start(scene)
     find(terminal, "bob@partner")
@@ -110,6 +129,11 @@ def ignore_and_undo(scene):
 
 def filter_group_tag(scene):
     terminal = start(scene)
+    terminal.type("\\code:4.2.2")
+    gone(terminal, "press@zeta.example")
+    terminal.keys("Escape")
+    terminal.keys("g")
+    terminal.shows("press@zeta.example")
     terminal.type("\\code:4.2.2")
     terminal.shows("filter code:4.2.2")
     terminal.shows("info@acme.test")
@@ -182,7 +206,7 @@ def hostile(scene):
 
 
 def test(scene):
-    for check in (explains, raw_and_original, resend_and_undo, guards, ignore_and_undo,
+    for check in (explains, raw_and_original, resend_and_undo, guards, acts_in_the_case, ignore_and_undo,
                   filter_group_tag, commands_and_help, sizes, terminals, hostile):
         check(scene)
         print("ok", check.__name__, flush=True)
