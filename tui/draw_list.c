@@ -79,7 +79,7 @@ struct columns {
 static struct columns
 lay_out(int cols)
 {
-	struct columns w = {.age = 4, .code = 6, .state = 18};
+	struct columns w = {.age = 4, .code = 7, .state = 18};
 	int left;
 
 	if (cols >= 100)
@@ -111,6 +111,22 @@ put_cell(struct app *app, int y, int x, int width, enum role role, const char *d
 	return x + width + 1;
 }
 
+/* In a word, what the guards of a resend would say. */
+static const char *
+row_advice(const struct row *row)
+{
+	if (row->handling != HANDLING_OPEN || row->lane != LANE_CASES)
+		return "";
+	switch (row->advice) {
+	case RESEND_YES:
+		return row->state == STATE_REFUSED ? "ask" : "resend";
+	case RESEND_NO:
+		return "never";
+	default:
+		return advice_id(row->advice);
+	}
+}
+
 static void
 draw_case(struct app *app, int y, int cols, const struct row *row, bool is_grouped)
 {
@@ -137,12 +153,7 @@ draw_case(struct app *app, int y, int cols, const struct row *row, bool is_group
 	x = put_cell(app, y, x, w.why, ROLE_TEXT, row_why(row));
 	x = put_cell(app, y, x, w.state, state, row_state(app->frame, row, now));
 	x = put_cell(app, y, x, w.trail, ROLE_DIM, row->trail);
-	x = put_cell(app, y, x, w.advice, ROLE_DIM,
-	    row->handling == HANDLING_OPEN && row->lane == LANE_CASES
-		? (row->advice == RESEND_YES         ? "resend"
-			  : row->advice == RESEND_NO ? "never"
-						     : advice_id(row->advice))
-		: "");
+	x = put_cell(app, y, x, w.advice, ROLE_DIM, row_advice(row));
 	put_cell(app, y, x, w.subject, ROLE_DIM, row->subject);
 }
 
