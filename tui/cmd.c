@@ -94,7 +94,8 @@ const struct cmd cmd_table[] = {
 	"Refused for what is not ours, what is in doubt, and what waiting will not mend. A message "
 	"that a mail server is still trying to deliver is sent only after the word resend was "
 	"typed "
-	"at a terminal.",
+	"at a terminal. What was resent already goes again with --yes only if its id is given, not "
+	"a filter.",
 	cmd_resend, resend_options, true},
     {"ignore", "[--undo] CASE…|FILTER", "take cases off the open list, everywhere", "", cmd_ignore,
 	ignore_options, true},

@@ -176,6 +176,7 @@ dry_run(struct session *s, struct cases *c)
 /* Asks what the guards want. Leaves in c what may go; false for "no". */
 struct consent {
 	bool yes; /* --yes */
+	const struct cmd_args *args;
 	bool confirmed;
 	bool typed;
 };
@@ -199,17 +200,47 @@ ask_to_send(struct consent *consent, const struct preview *p)
 	if (!consent->yes) {
 		snprintf(question, sizeof(question), "Resend %zu message%s? [y/N] ",
 		    p->n_cases - count_guard(p, GUARD_NEVER), p->n_cases == 1 ? "" : "s");
-		consent->confirmed = terminal_confirm(question, "y");
-		if (!consent->confirmed)
+		if (!terminal_confirm(question, "y"))
 			return false;
 	}
-	consent->confirmed = true;
+	/* What was not asked about is not confirmed: it may have changed meanwhile. */
+	consent->confirmed = count_guard(p, GUARD_ASK) > 0;
 	if (n_type > 0) {
 		snprintf(question, sizeof(question),
 		    "A mail server is still trying to deliver %zu of them. Type resend to send "
 		    "nevertheless: ",
 		    n_type);
 		consent->typed = terminal_confirm(question, "resend");
+	}
+	return true;
+}
+
+/* By its id, not by a filter that it happens to match. */
+static bool
+is_named(const struct row *row, const struct cmd_args *a)
+{
+	for (size_t i = 0; i < a->n_words; i++) {
+		if (strncmp(row->id.text, a->words[i], strlen(a->words[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* --yes answers what is asked about the case as it was chosen. If somebody was
+ * quicker that is another question, and so is what went already: then it goes
+ * again only when its id was given. */
+static bool
+may_go(const struct preview_case *now, const struct row *chosen, const struct consent *consent)
+{
+	bool is_other;
+
+	if (now->guard == GUARD_NEVER || (now->guard == GUARD_TYPE && !consent->typed))
+		return false;
+	is_other = now->handling != chosen->handling ||
+	    (now->handling == HANDLING_RESENT && !is_named(chosen, consent->args));
+	if (consent->yes && now->guard == GUARD_ASK && is_other) {
+		say_guard(now);
+		return false;
 	}
 	return true;
 }
@@ -224,8 +255,7 @@ drop_refused(struct cases *c, const struct preview *p, const struct consent *con
 
 		for (size_t k = 0; k < p->n_cases; k++) {
 			if (strcmp(p->cases[k].id.text, c->rows[i].id.text) == 0)
-				is_refused = p->cases[k].guard == GUARD_NEVER ||
-				    (p->cases[k].guard == GUARD_TYPE && !consent->typed);
+				is_refused = !may_go(&p->cases[k], &c->rows[i], consent);
 		}
 		if (is_refused)
 			*n_r += 1;
@@ -253,10 +283,11 @@ nothing_sent(void)
 }
 
 static int
-resend_cases(struct session *s, struct cases *c, bool yes)
+resend_cases(struct session *s, struct cases *c, const struct cmd_args *a)
 {
 	struct plan plan = {NULL, c};
-	struct consent consent = {.yes = yes};
+	bool yes = args_has(a, "--yes");
+	struct consent consent = {.yes = yes, .args = a};
 	struct err e;
 	size_t n_refused = 0;
 	int status = EXIT_DONE;
@@ -288,7 +319,7 @@ resend(struct session *s, struct cases *c, const struct cmd_args *a)
 {
 	if (args_has(a, "--dry-run"))
 		return dry_run(s, c);
-	return resend_cases(s, c, args_has(a, "--yes"));
+	return resend_cases(s, c, a);
 }
 
 int

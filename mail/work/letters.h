@@ -69,7 +69,8 @@ enum guard {
 
 struct preview_case {
 	case_id id;
-	const char *recipient; /* the envelope's */
+	const char *recipient;  /* the envelope's */
+	enum handling handling; /* now: somebody may have been quicker than the asker */
 	enum guard guard;
 	const char *why; /* "" when GUARD_OK */
 };

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "work/claim.h"
 #include "work/keywords.h"
 #include "work/work.h"
 
@@ -133,6 +134,18 @@ store_all(struct marking *m, struct err *e)
 	return store(m, HANDLING_IGNORED, true, e);
 }
 
+static void
+tidy_claims(struct marking *m)
+{
+	for (size_t i = 0; i < m->changed.n && m->w->imap != NULL; i++) {
+		struct handled h;
+		struct err e;
+
+		if (handled_of_case(m->w, &m->changed.ids[i], &h, &e) == 0)
+			claim_tidy(m->w, &m->changed.ids[i], h.handling);
+	}
+}
+
 static int
 mark_changed(struct marking *m, const char *key, struct arena *a, struct err *e)
 {
@@ -149,6 +162,9 @@ mark_changed(struct marking *m, const char *key, struct arena *a, struct err *e)
 		mark_case(m, &m->changed.ids[i]);
 	if (store_all(m, e) != 0)
 		return -1;
+	tidy_claims(m);
+	if (w->imap == NULL)
+		return err_set(e, ERR_CLOSED, "the connection was lost");
 	return journal_remember(w->journal, key, arena_printf(a, "%" PRId64, begun), e);
 }
 

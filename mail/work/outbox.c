@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "msg/addr.h"
+#include "work/claim.h"
 #include "work/work.h"
 
 struct due {
@@ -239,8 +240,15 @@ put_on_wire(struct outbox *o, const struct due *d, const struct resend_message *
 		tell_result(o->w, o->request, &d->case_id, &e, "not sent here: %s", e.text);
 		return;
 	}
+	if (claim_take(o->w, &d->case_id, d->is_confirmed, &e) != 0) {
+		record(o, d, JOURNAL_FAILED, e.text, &e);
+		return;
+	}
 	outcome = outbox_send(o->w, o->out, &mail, &result, reply, &e);
 	record(o, d, state_after(outcome, &result), outcome == OUT_SENT ? reply : e.text, &e);
+	/* With a resent keyword first, nobody could think in between that it is free. */
+	if (outcome != OUT_DOUBT && outcome != OUT_SENT)
+		claim_release(o->w, &d->case_id);
 	if (outcome == OUT_DOUBT || e.code == ERR_CLOSED || e.code == ERR_TIMEOUT ||
 	    e.code == ERR_PROTOCOL || e.code == ERR_CANCELLED)
 		outgoing_close(&o->out);

@@ -128,12 +128,13 @@ guard_all(struct worker *w, struct arena *a, const struct letter *l, struct prev
 	p->n_cases = l->n_cases;
 	for (size_t i = 0; i < l->n_cases; i++) {
 		struct preview_case *c = &p->cases[i];
-		struct detail d = {.n_events = 0};
+		struct detail d = {.row = {.handling = HANDLING_OPEN}};
 		struct err e;
 
 		d.recipient.address = d.recipient.original_recipient = SLICE_EMPTY;
 		c->id = l->cases[i];
 		c->guard = resend_guard(w, a, &c->id, &d, &c->why, &e);
+		c->handling = d.row.handling;
 		c->recipient = arena_slicedup(a, resend_recipient(&d));
 		count_guard(p, c->guard);
 	}

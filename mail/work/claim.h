@@ -1,0 +1,21 @@
+/* One machine at a time sends a case: a claim on the server.
+ *
+ * A keyword with this machine's name is put on the newest report by STORE …
+ * UNCHANGEDSINCE (RFC 7162 3.1.3), and then it is looked whether it stands alone. It is taken away when the outcome is known, and stays while
+ * it is in doubt. Where the server has no CONDSTORE, allows no keywords, or the
+ * source is local, there is no claim, and the journal alone stands guard. */
+#ifndef WORK_CLAIM_H
+#define WORK_CLAIM_H
+
+#include "work/work.h"
+
+/* `is_asked`: a person said yes to this one, knowing what was done before.
+ * 0: go on. ERR_REFUSED: somebody else sends it, or has; anything else: the
+ * server could not be asked. Nothing may be sent then. */
+int claim_take(struct worker *w, const case_id *id, bool is_asked, struct err *e);
+/* If it cannot be taken away now, the next pass of keywords_mark does. */
+void claim_release(struct worker *w, const case_id *id);
+/* Takes away what an earlier end left, unless it is in doubt. */
+void claim_tidy(struct worker *w, const case_id *id, enum handling handling);
+
+#endif

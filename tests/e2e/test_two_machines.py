@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""Two machines, one mailbox: both resend the same case at the same moment, many times.
+It arrives once; the other is told why it did not send; no claim is left behind."""
+import os, subprocess, sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from scene import account, main  # noqa: E402
+
+ROUNDS = 15
+
+REPORT = """From: MAILER-DAEMON@example.org
+To: bounces@example.org
+Subject: Undelivered Mail Returned to Sender
+Date: Fri, 20 Nov 2026 09:14:00 +0000
+Message-ID: <report.%(n)d@example.org>
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: text/plain
+
+Your message could not be delivered.
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mail.example.org
+
+Final-Recipient: rfc822; bob%(n)d@partner.test
+Action: failed
+Status: 4.4.1
+Diagnostic-Code: X-Postfix; connect to mx.partner.test[192.0.2.7]:25: Connection timed out
+
+--b
+Content-Type: message/rfc822
+
+From: Alice Example <bounces@example.org>
+To: bob%(n)d@partner.test
+Subject: Offer %(n)d
+Date: Fri, 20 Nov 2026 09:00:00 +0000
+Message-ID: <offer.%(n)d@example.org>
+
+The offer.
+--b--
+"""
+
+
+def put(imap):
+    client = imap.client()
+    for n in range(ROUNDS):
+        client.append("INBOX", None, None, (REPORT % {"n": n}).replace("\n", "\r\n").encode())
+    client.logout()
+
+
+def sent(folder):
+    new = folder + "/new"
+    return len(os.listdir(new)) if os.path.isdir(new) else 0
+
+
+def start(machine, recipient):
+    """By filter: who comes late finds nothing open, and is not asked about it"""
+    return subprocess.Popen([os.environ["BOUNCEBOX"], "resend", "--yes", "to:" + recipient],
+                            env=machine.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def check_round(machines, recipient, folder, before):
+    running = [start(m, recipient) for m in machines]
+    said = [p.communicate(timeout=120) for p in running]
+    codes = sorted(p.returncode for p in running)
+    assert sent(folder) == before + 1, "sent %d times: %r" % (sent(folder) - before, said)
+    assert codes in ([0, 1], [0, 3]), (codes, said)
+    return codes[1]
+
+
+def check_flags(imap):
+    """What was done stands there, and no claim is left"""
+    client = imap.client()
+    client.select("INBOX", readonly=True)
+    _, rows = client.fetch("1:*", "(FLAGS)")
+    client.logout()
+    assert all(b"bouncebox-resent" in row for row in rows), rows
+    assert not any(b"sending" in row for row in rows), rows
+
+
+def test(scene):
+    imap = scene.dovecot()
+    put(imap)
+    folder = scene.dir + "/out"
+    conf = account(imap, "maildir://" + folder)
+    machines = [scene.machine(conf), scene.machine(conf)]
+    cases = machines[0].cases()
+    assert set(machines[1].cases()) == set(cases) and len(cases) == ROUNDS
+    ends = [check_round(machines, name, folder, n) for n, name in enumerate(sorted(cases))]
+    print("told by the claim %d times, by the list %d times" % (ends.count(1), ends.count(3)))
+    check_flags(imap)
+    # a third machine, with nothing of its own, sees them as resent
+    third = scene.machine(conf)
+    assert len(third.cases("is:resent")) == ROUNDS
+
+
+main(test)
