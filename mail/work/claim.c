@@ -79,8 +79,7 @@ newest_uid(struct worker *w, const case_id *id, struct err *e)
 static bool
 is_possible(const struct worker *w)
 {
-	return !w->is_local && w->imap != NULL && imap_caps(w->imap)->condstore &&
-	    w->box.keywords && !w->box.read_only;
+	return !w->is_local && w->imap != NULL && w->box.keywords && !w->box.read_only;
 }
 
 /* What this machine has sent itself is no news. The cache would not do: it knows
@@ -138,7 +137,7 @@ try_once(
 	*is_done = true;
 	if (look_anew(w, uid, &look, e) != 0)
 		return -1;
-	if (!look.is_there || look.modseq == 0)
+	if (!look.is_there)
 		return 0;
 	if (refuse(&look, is_known, e) != 0)
 		return -1;

@@ -1,9 +1,11 @@
 /* One machine at a time sends a case: a claim on the server.
  *
- * A keyword with this machine's name is put on the newest report by STORE …
- * UNCHANGEDSINCE (RFC 7162 3.1.3), and then it is looked whether it stands alone. It is taken away when the outcome is known, and stays while
- * it is in doubt. Where the server has no CONDSTORE, allows no keywords, or the
- * source is local, there is no claim, and the journal alone stands guard. */
+ * A keyword with this machine's name is put on the newest report, by STORE …
+ * UNCHANGEDSINCE where the server has it (RFC 7162 3.1.3), and then it is looked
+ * whether it stands alone: only then anything is sent. It is taken away when the
+ * outcome is known, and stays while it is in doubt. Without CONDSTORE two that try
+ * at once may both step back. Where the server allows no keywords, or the source is
+ * local, there is no claim, and the journal alone stands guard. */
 #ifndef WORK_CLAIM_H
 #define WORK_CLAIM_H
 

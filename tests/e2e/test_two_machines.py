@@ -82,7 +82,25 @@ def check_flags(imap):
     assert not any(b"sending" in row for row in rows), rows
 
 
+def without_condstore(scene):
+    """Both may step back, but never do both send; in the end it goes"""
+    imap = scene.dovecot("plain", capability="IMAP4rev1 SASL-IR LITERAL+")
+    put(imap)
+    folder = scene.dir + "/out-plain"
+    conf = account(imap, "maildir://" + folder)
+    machines = [scene.machine(conf), scene.machine(conf)]
+    for name in sorted(machines[0].cases()):
+        before = sent(folder)
+        for p in [start(m, name) for m in machines]:
+            p.communicate(timeout=120)
+        assert sent(folder) in (before, before + 1), name
+        if sent(folder) == before:
+            machines[0].run("resend", "--yes", "to:" + name)
+        assert sent(folder) == before + 1, name
+
+
 def test(scene):
+    without_condstore(scene)
     imap = scene.dovecot()
     put(imap)
     folder = scene.dir + "/out"
