@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""A resend that is killed at any moment, or whose line is cut after any byte, against a
+real IMAP server and an SMTP server that remembers: delivered twice 0, lost 0, shown as sent
+but was not 0, and in doubt only when nobody can know. ROUNDS=500 makes it long."""
+import collections, json, os, re, signal, subprocess, sys, time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from scene import LIB, account, main  # noqa: E402
+from report import REPORT  # noqa: E402
+
+ROUNDS = int(os.environ.get("ROUNDS", "24"))
+
+
+class Sink:
+    def __init__(self, scene):
+        self.dir = scene.dir + "/sink"
+        os.makedirs(self.dir + "/accepted", exist_ok=True)
+        self.plan({})
+        self.process = subprocess.Popen([sys.executable, LIB + "/smtp_sink.py", self.dir],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        scene.callback(self.stop)
+        for line in self.process.stdout:
+            if line.startswith("SMTP_PORT="):
+                self.port = int(line.split("=")[1])
+            if line.startswith("READY"):
+                break
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait(timeout=20)
+
+    def plan(self, plan):
+        with open(self.dir + "/plan.json.new", "w") as f:
+            json.dump(plan, f)
+        os.rename(self.dir + "/plan.json.new", self.dir + "/plan.json")
+
+    def delivered(self):
+        """{recipient: how often}"""
+        count = collections.Counter()
+        for name in os.listdir(self.dir + "/accepted"):
+            with open(os.path.join(self.dir, "accepted", name), errors="replace") as f:
+                count.update(re.findall(r"RCPT TO:<([^>]*)>", f.read().split("\n\n")[0], re.I))
+        return count
+
+    def dialogue(self):
+        """About how many bytes a client says"""
+        folder = self.dir + "/accepted"
+        return 60 + max(os.path.getsize(os.path.join(folder, n)) for n in os.listdir(folder))
+
+
+def resend(machine, case):
+    return subprocess.Popen([os.environ["BOUNCEBOX"], "resend", "--yes", case], env=machine.env,
+                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def check(machine, sink, name, what, tally):
+    """What is shown agrees with what arrived"""
+    handling = machine.cases("to:" + name)[name]["handling"]
+    arrived = sink.delivered()[name]
+    allowed = ("open", "due", "doubt") if arrived == 0 else ("resent", "doubt")
+    assert arrived <= 1 and handling in allowed, (what, name, arrived, handling)
+    tally[(arrived, handling)] += 1
+    return handling
+
+
+def again(machine, sink, name, case, handling):
+    """Nothing is lost: what is open or due goes and arrives once. What is in doubt waits for a person"""
+    before = sink.delivered()[name]
+    if handling == "due":
+        machine.run("sync", "--send-due", status=None)
+    elif handling != "resent":
+        process = resend(machine, case)
+        process.communicate(timeout=120)
+        assert handling == "open" or process.returncode == 1, (name, handling)
+    after = sink.delivered()[name]
+    assert after == (before if handling == "doubt" else 1), (name, handling, before, after)
+
+
+def kills(scene, imap, sink, machine, cases):
+    tally = collections.Counter()
+    begun = time.monotonic()
+    first = sorted(cases)[0]
+    resend(machine, cases[first]["id"]).communicate(timeout=120)
+    whole = time.monotonic() - begun
+    assert sink.delivered()[first] == 1, "the first one, undisturbed"
+    for n, name in enumerate(sorted(cases)[1:ROUNDS + 1]):
+        process = resend(machine, cases[name]["id"])
+        time.sleep(whole * 1.1 * n / ROUNDS)  # no wait for a state: any moment will do
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        handling = check(machine, sink, name, "killed", tally)
+        again(machine, sink, name, cases[name]["id"], handling)
+    return tally
+
+
+def cuts(sink, machine, cases, way):
+    tally = collections.Counter()
+    total = sink.dialogue() if way == "cut_in" else 400
+    for n, name in enumerate(cases):
+        sink.plan({way: total * n // len(cases)})
+        resend(machine, cases[name]["id"]).communicate(timeout=120)
+        sink.plan({})
+        handling = check(machine, sink, name, way, tally)
+        again(machine, sink, name, cases[name]["id"], handling)
+    return tally
+
+
+def some(cases, part):
+    names = sorted(cases)[1 + part * ROUNDS:1 + (part + 1) * ROUNDS]
+    return {name: cases[name] for name in names}
+
+
+def test(scene):
+    imap = scene.dovecot()
+    sink = Sink(scene)
+    client = imap.client()
+    for n in range(3 * ROUNDS + 1):
+        client.append("INBOX", None, None, (REPORT % {"n": n}).replace("\n", "\r\n").encode())
+    client.logout()
+    machine = scene.machine(account(imap, "smtp+insecure://127.0.0.1:%d" % sink.port))
+    cases = machine.cases()
+    assert len(cases) == 3 * ROUNDS + 1, len(cases)
+    for what, tally in (("killed", kills(scene, imap, sink, machine, cases)),
+                        ("cut while listening", cuts(sink, machine, some(cases, 1), "cut_in")),
+                        ("cut while answering", cuts(sink, machine, some(cases, 2), "cut_out"))):
+        print(what + ":", ", ".join("%s and shown as %s: %d" % (
+            "arrived" if arrived else "not arrived", handling, n)
+            for (arrived, handling), n in sorted(tally.items())), flush=True)
+    twice = [name for name, n in sink.delivered().items() if n > 1]
+    assert not twice, twice
+
+
+main(test)
