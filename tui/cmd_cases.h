@@ -37,6 +37,8 @@ const struct row *cases_find(const struct cases *c, const case_id *id);
 void cases_print(struct buf *out, const struct cases *c, int columns, int64_t now);
 /* The keys of `list --json`; `uids` are those of the case's reports. The object is left open. */
 void cases_json(struct json *j, const struct row *row, const uint32_t *uids, size_t n_uids);
+/* "GAVE UP", or the lane of what is no case of ours */
+const char *state_label(const struct row *row);
 /* "3h", "2d", "5w" */
 void age_words(char buf[16], int64_t seconds);
 

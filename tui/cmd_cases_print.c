@@ -39,17 +39,11 @@ age_words(char buf[16], int64_t seconds)
 	snprintf(buf, 16, "now");
 }
 
-static const char *
-state_words(const struct row *row)
+const char *
+state_label(const struct row *row)
 {
-	switch (row->handling) {
-	case HANDLING_OPEN:
-		break;
-	case HANDLING_DUE:
-		return "resend due";
-	default:
-		return handling_id(row->handling);
-	}
+	if (row->lane != LANE_CASES)
+		return lane_id(row->lane);
 	switch (row->state) {
 	case STATE_TRYING:
 		return "TRYING";
@@ -60,7 +54,20 @@ state_words(const struct row *row)
 	case STATE_DELIVERED:
 		return "DELIVERED";
 	default:
-		return row->lane == LANE_CASES ? "UNKNOWN" : lane_id(row->lane);
+		return "UNKNOWN";
+	}
+}
+
+static const char *
+state_words(const struct row *row)
+{
+	switch (row->handling) {
+	case HANDLING_OPEN:
+		return state_label(row);
+	case HANDLING_DUE:
+		return "resend due";
+	default:
+		return handling_id(row->handling);
 	}
 }
 

@@ -47,22 +47,9 @@ row_state(struct arena *a, const struct row *row, int64_t now)
 						 time_words(a, row->handled_at, now))
 					   : handling_id(row->handling);
 	}
-	if (row->lane != LANE_CASES)
-		return lane_id(row->lane);
-	switch (row->state) {
-	case STATE_TRYING:
-		return row->retry_until > now
-		    ? arena_printf(a, "TRYING %s left", span_words(a, row->retry_until - now))
-		    : "TRYING";
-	case STATE_GAVE_UP:
-		return "GAVE UP";
-	case STATE_REFUSED:
-		return "REFUSED";
-	case STATE_DELIVERED:
-		return "DELIVERED";
-	default:
-		return "UNKNOWN";
-	}
+	if (row->lane == LANE_CASES && row->state == STATE_TRYING && row->retry_until > now)
+		return arena_printf(a, "TRYING %s left", span_words(a, row->retry_until - now));
+	return state_label(row);
 }
 
 const char *

@@ -76,31 +76,6 @@ word_start(const struct edit *e)
 	return at;
 }
 
-static size_t
-encode(char out[4], unsigned cp)
-{
-	if (cp < 0x80) {
-		out[0] = (char)cp;
-		return 1;
-	}
-	if (cp < 0x800) {
-		out[0] = (char)(0xc0 | cp >> 6);
-		out[1] = (char)(0x80 | (cp & 63));
-		return 2;
-	}
-	if (cp < 0x10000) {
-		out[0] = (char)(0xe0 | cp >> 12);
-		out[1] = (char)(0x80 | (cp >> 6 & 63));
-		out[2] = (char)(0x80 | (cp & 63));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | cp >> 18);
-	out[1] = (char)(0x80 | (cp >> 12 & 63));
-	out[2] = (char)(0x80 | (cp >> 6 & 63));
-	out[3] = (char)(0x80 | (cp & 63));
-	return 4;
-}
-
 /* Only what clean lets through as it is: no control and no bidi sign gets in. */
 static bool
 insert(struct edit *e, int key)
@@ -112,7 +87,7 @@ insert(struct edit *e, int key)
 
 	if (key < 32 || key == 127 || key >= 0x110000 || e->text.len + 4 > EDIT_MAX_BYTES)
 		return false;
-	n = encode(bytes, (unsigned)key);
+	n = utf8_encode(bytes, (unsigned)key);
 	clean_append(&checked, (struct slice){bytes, n}, 16);
 	is_fine = slice_eq(buf_slice(&checked), (struct slice){bytes, n});
 	buf_free(&checked);

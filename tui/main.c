@@ -1,5 +1,6 @@
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <locale.h>
@@ -67,7 +68,9 @@ run_command(struct cmd_globals *g, int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	struct cmd_globals g = {.account = "", .conf = "", .theme = "", .log = ""};
+	const char *log = getenv("BOUNCEBOX_LOG");
+	struct cmd_globals g = {
+	    .account = "", .conf = "", .theme = "", .log = log == NULL ? "" : log};
 	struct err e;
 
 	setlocale(LC_CTYPE, "");

@@ -35,6 +35,9 @@ bool clean_append(struct buf *b, struct slice dirty, size_t max_bytes);
  * starts no valid sequence (RFC 3629: no overlong forms, no surrogates). */
 size_t utf8_decode(const char *p, const char *end, unsigned *cp);
 
+/* One code point as UTF-8: 1 to 4 bytes. The caller sees to it that it is one. */
+size_t utf8_encode(char out[4], unsigned cp);
+
 /* Columns that a code point takes: 0, 1 or 2. Independent of the locale. */
 int utf8_width(unsigned cp);
 int utf8_columns(const char *cleaned);

@@ -104,3 +104,28 @@ utf8_columns(const char *cleaned)
 	utf8_fit(cleaned, INT32_MAX, &used);
 	return used;
 }
+
+size_t
+utf8_encode(char out[4], unsigned cp)
+{
+	if (cp < 0x80) {
+		out[0] = (char)cp;
+		return 1;
+	}
+	if (cp < 0x800) {
+		out[0] = (char)(0xc0 | cp >> 6);
+		out[1] = (char)(0x80 | (cp & 63));
+		return 2;
+	}
+	if (cp < 0x10000) {
+		out[0] = (char)(0xe0 | cp >> 12);
+		out[1] = (char)(0x80 | (cp >> 6 & 63));
+		out[2] = (char)(0x80 | (cp & 63));
+		return 3;
+	}
+	out[0] = (char)(0xf0 | cp >> 18);
+	out[1] = (char)(0x80 | (cp >> 12 & 63));
+	out[2] = (char)(0x80 | (cp >> 6 & 63));
+	out[3] = (char)(0x80 | (cp & 63));
+	return 4;
+}

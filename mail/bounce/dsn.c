@@ -2,6 +2,7 @@
  *
  * Tolerated: groups without an empty line between them, "Field : value", no
  * address type, only Original-Recipient, RFC 6533 types, comments behind values. */
+#include "base/clean.h"
 #include "bounce/report_int.h"
 #include "msg/addr.h"
 #include "msg/date.h"
@@ -117,31 +118,6 @@ hex_of(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static size_t
-utf8_put(char *out, unsigned cp)
-{
-	if (cp < 0x80) {
-		out[0] = (char)cp;
-		return 1;
-	}
-	if (cp < 0x800) {
-		out[0] = (char)(0xc0 | cp >> 6);
-		out[1] = (char)(0x80 | (cp & 0x3f));
-		return 2;
-	}
-	if (cp < 0x10000) {
-		out[0] = (char)(0xe0 | cp >> 12);
-		out[1] = (char)(0x80 | (cp >> 6 & 0x3f));
-		out[2] = (char)(0x80 | (cp & 0x3f));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | cp >> 18);
-	out[1] = (char)(0x80 | (cp >> 12 & 0x3f));
-	out[2] = (char)(0x80 | (cp >> 6 & 0x3f));
-	out[3] = (char)(0x80 | (cp & 0x3f));
-	return 4;
-}
-
 /* RFC 6533 3: "\x{e9}" for what ASCII cannot say. */
 static struct slice
 without_utf8_escapes(struct arena *a, struct slice s)
@@ -167,7 +143,7 @@ without_utf8_escapes(struct arena *a, struct slice s)
 			out[n++] = s.p[i++];
 			continue;
 		}
-		n += utf8_put(out + n, cp); /* never longer than the escape */
+		n += utf8_encode(out + n, cp); /* never longer than the escape */
 		i = j + 1;
 	}
 	return (struct slice){out, n};

@@ -216,31 +216,6 @@ take_type(struct slice *s)
 	return type;
 }
 
-static size_t
-put_utf8(char *out, unsigned cp)
-{
-	if (cp < 0x80) {
-		out[0] = (char)cp;
-		return 1;
-	}
-	if (cp < 0x800) {
-		out[0] = (char)(0xc0 | cp >> 6);
-		out[1] = (char)(0x80 | (cp & 63));
-		return 2;
-	}
-	if (cp < 0x10000) {
-		out[0] = (char)(0xe0 | cp >> 12);
-		out[1] = (char)(0x80 | (cp >> 6 & 63));
-		out[2] = (char)(0x80 | (cp & 63));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | cp >> 18);
-	out[1] = (char)(0x80 | (cp >> 12 & 63));
-	out[2] = (char)(0x80 | (cp >> 6 & 63));
-	out[3] = (char)(0x80 | (cp & 63));
-	return 4;
-}
-
 /* EmbeddedUnicodeChar = "\x{" 2*6HEXDIG "}" (RFC 6533 3). Bytes taken, or 0. */
 static size_t
 embedded_char(struct slice s, unsigned *cp)
@@ -278,7 +253,7 @@ undo_embedded(struct arena *a, struct slice s)
 		size_t taken = embedded_char(slice_from(s, i), &cp);
 
 		if (taken > 0)
-			n += put_utf8(out + n, cp);
+			n += utf8_encode(out + n, cp);
 		else
 			out[n++] = s.p[i];
 		i += taken > 0 ? taken : 1;
