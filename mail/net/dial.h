@@ -20,6 +20,12 @@ struct address {
 int resolve(const char *host, unsigned port, const struct net_options *o,
     struct address addresses[RESOLVE_MAX], struct err *e);
 
+/* What may block for ever is done in a detached thread: it wakes `fd` when it is
+ * done, and nobody waits longer than the time-out, or for a cancelled one. */
+int beside_start(void *(*fn)(void *), void *ctx, const char *host, struct err *e);
+int beside_wait(
+    int fd, unsigned timeout_s, const struct net_options *o, const char *host, struct err *e);
+
 /* A connected, non-blocking, close-on-exec socket, or -1. Addresses are tried a
  * quarter of a second apart and the first that answers wins (RFC 8305). */
 int dial(const char *host, unsigned port, const struct net_options *o, bool *is_loopback_r,

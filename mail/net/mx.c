@@ -2,18 +2,15 @@
 
 #include <arpa/inet.h>
 #include <arpa/nameser.h>
-#include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <poll.h>
-#include <pthread.h>
 #include <resolv.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/wake.h"
+#include "net/dial.h"
 
 #define ANSWER_BYTES 8192
 
@@ -124,46 +121,6 @@ run(void *ctx)
 }
 
 static int
-start(struct lookup *l, struct err *e)
-{
-	pthread_attr_t attr;
-	pthread_t thread;
-	int r;
-
-	pthread_attr_init(&attr);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	r = pthread_create(&thread, &attr, run, l);
-	pthread_attr_destroy(&attr);
-	if (r != 0)
-		return err_set(e, ERR_DNS, "no thread to look up %s: %s", l->domain, strerror(r));
-	return 0;
-}
-
-static int
-wait_for(struct lookup *l, const struct net_options *o, struct err *e)
-{
-	struct pollfd p[2] = {{.fd = l->done.read_fd, .events = POLLIN},
-	    {.fd = o->cancel == NULL ? -1 : cancel_fd(o->cancel), .events = POLLIN}};
-	int64_t until = clock_mono_ms() + PROBE_TIMEOUT_S * 1000;
-
-	for (;;) {
-		int64_t left = until - clock_mono_ms();
-		int r = left <= 0 ? 0 : poll(p, 2, (int)left);
-
-		if (o->cancel != NULL && cancel_is_fired(o->cancel))
-			return err_set(
-			    e, ERR_CANCELLED, "cancelled while looking up %s", l->domain);
-		if (r > 0)
-			return 0;
-		if (r == 0)
-			return err_set(e, ERR_TIMEOUT, "no name server answered for %s in %d s",
-			    l->domain, PROBE_TIMEOUT_S);
-		if (errno != EINTR)
-			return err_set(e, ERR_DNS, "poll: %s", strerror(errno));
-	}
-}
-
-static int
 take(const struct lookup *l, struct mx_list *list_r, struct err *e)
 {
 	*list_r = l->list;
@@ -194,11 +151,11 @@ mx_lookup(const char *domain, const struct probe_options *o, struct mx_list *lis
 	l->port = o->dns_port;
 	atomic_init(&l->n_users, 2);
 	wake_open(&l->done);
-	r = start(l, e);
+	r = beside_start(run, l, l->domain, e);
 	if (r != 0)
 		atomic_store(&l->n_users, 1);
 	else
-		r = wait_for(l, o->net, e);
+		r = beside_wait(l->done.read_fd, PROBE_TIMEOUT_S, o->net, l->domain, e);
 	if (r == 0)
 		r = take(l, list_r, e);
 	leave(l);

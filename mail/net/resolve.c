@@ -62,8 +62,8 @@ lookup_run(void *ctx)
 	return NULL;
 }
 
-static int
-lookup_start(struct lookup *l, struct err *e)
+int
+beside_start(void *(*fn)(void *), void *ctx, const char *host, struct err *e)
 {
 	pthread_attr_t attr;
 	pthread_t thread;
@@ -71,31 +71,32 @@ lookup_start(struct lookup *l, struct err *e)
 
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	r = pthread_create(&thread, &attr, lookup_run, l);
+	r = pthread_create(&thread, &attr, fn, ctx);
 	pthread_attr_destroy(&attr);
 	if (r != 0)
-		return err_set(e, ERR_DNS, "no thread to look up %s: %s", l->host, strerror(r));
+		return err_set(e, ERR_DNS, "no thread to look up %s: %s", host, strerror(r));
 	return 0;
 }
 
-static int
-lookup_wait(struct lookup *l, const struct net_options *o, struct err *e)
+int
+beside_wait(
+    int fd, unsigned timeout_s, const struct net_options *o, const char *host, struct err *e)
 {
-	struct pollfd p[2] = {{.fd = l->done.read_fd, .events = POLLIN},
+	struct pollfd p[2] = {{.fd = fd, .events = POLLIN},
 	    {.fd = o->cancel == NULL ? -1 : cancel_fd(o->cancel), .events = POLLIN}};
-	int64_t until = clock_mono_ms() + (int64_t)o->timeout_s * 1000;
+	int64_t until = clock_mono_ms() + (int64_t)timeout_s * 1000;
 
 	for (;;) {
 		int64_t left = until - clock_mono_ms();
 		int r = left <= 0 ? 0 : poll(p, 2, (int)left);
 
 		if (p[1].revents != 0 || (o->cancel != NULL && cancel_is_fired(o->cancel)))
-			return err_set(e, ERR_CANCELLED, "cancelled while looking up %s", l->host);
+			return err_set(e, ERR_CANCELLED, "cancelled while looking up %s", host);
 		if (r > 0)
 			return 0;
 		if (r == 0)
 			return err_set(e, ERR_TIMEOUT, "no name server answered for %s in %u s",
-			    l->host, o->timeout_s);
+			    host, timeout_s);
 		if (errno != EINTR)
 			return err_set(e, ERR_DNS, "poll: %s", strerror(errno));
 	}
@@ -159,11 +160,11 @@ resolve(const char *host, unsigned port, const struct net_options *o,
 	l->status = ask(l, AI_NUMERICHOST);
 	if (l->status == EAI_NONAME) {
 		atomic_store(&l->n_users, 2);
-		if (lookup_start(l, e) != 0) {
+		if (beside_start(lookup_run, l, l->host, e) != 0) {
 			atomic_store(&l->n_users, 1);
 			goto out;
 		}
-		if (lookup_wait(l, o, e) != 0)
+		if (beside_wait(l->done.read_fd, o->timeout_s, o, l->host, e) != 0)
 			goto out;
 	}
 	if (l->status != 0)
