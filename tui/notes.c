@@ -1,4 +1,5 @@
 /* Notes: a draft, the editor, and what becomes of it. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,20 +58,30 @@ read_file(const char *path, struct buf *out)
 static int
 run_editor(const char *command, const char *path)
 {
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	struct sigaction old_int, old_quit;
 	int status = 0;
 	pid_t pid;
 
 	term_leave();
+	/* ^C in the editor is the editor's. */
+	sigemptyset(&ignore.sa_mask);
+	sigaction(SIGINT, &ignore, &old_int);
+	sigaction(SIGQUIT, &ignore, &old_quit);
 	pid = fork();
 	if (pid == 0) {
 		struct buf script = BUF_INIT;
 
+		sigaction(SIGINT, &old_int, NULL);
+		sigaction(SIGQUIT, &old_quit, NULL);
 		buf_addf(&script, "%s \"$1\"", command);
 		execl("/bin/sh", "sh", "-c", buf_cstr(&script), "sh", path, (char *)NULL);
 		_exit(127);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) < 0)
 		status = -1;
+	sigaction(SIGINT, &old_int, NULL);
+	sigaction(SIGQUIT, &old_quit, NULL);
 	term_return();
 	return status;
 }
