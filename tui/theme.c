@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clean.h"
 #include "base/slice.h"
 
 #define MAX_BASES 4
@@ -84,29 +85,52 @@ read_colour(struct slice word, int32_t *colour_r)
 	return read_number(word, 10, 255, colour_r);
 }
 
+static uint8_t
+find_attr(struct slice word)
+{
+	for (size_t i = 0; i < sizeof(attr_names) / sizeof(attr_names[0]); i++) {
+		if (slice_is(word, attr_names[i].name))
+			return attr_names[i].attr;
+	}
+	return 0;
+}
+
+static struct slice
+take_word(struct slice *rest)
+{
+	struct slice word = *rest = slice_trim(*rest);
+
+	for (size_t i = 0; i < rest->n; i++) {
+		if (ascii_isspace(rest->p[i])) {
+			word.n = i;
+			break;
+		}
+	}
+	*rest = slice_from(*rest, word.n);
+	return word;
+}
+
 static bool
 read_style(struct slice rest, struct style *s)
 {
-	bool is_on = false;
+	bool has_fg = false, has_bg = false;
+	struct slice word;
 
 	*s = (struct style){COLOUR_DEFAULT, COLOUR_DEFAULT, 0};
-	while ((rest = slice_trim(rest)).n > 0) {
-		struct slice word = slice_sub(rest, 0, slice_chr(rest, ' '));
-		bool is_known = false;
+	while ((word = take_word(&rest)).n > 0) {
+		uint8_t attr = find_attr(word);
 
-		rest = slice_from(rest, word.n);
-		for (size_t i = 0; i < sizeof(attr_names) / sizeof(attr_names[0]); i++) {
-			if (slice_is(word, attr_names[i].name)) {
-				s->attrs |= attr_names[i].attr;
-				is_known = true;
-			}
+		if (attr != 0) {
+			s->attrs |= attr;
+		} else if (slice_is(word, "on")) {
+			if (has_bg || !read_colour(take_word(&rest), &s->bg))
+				return false;
+			has_bg = true;
+		} else {
+			if (has_fg || has_bg || !read_colour(word, &s->fg))
+				return false;
+			has_fg = true;
 		}
-		if (is_known)
-			continue;
-		if (slice_is(word, "on"))
-			is_on = true;
-		else if (!read_colour(word, is_on ? &s->bg : &s->fg))
-			return false;
 	}
 	return true;
 }
@@ -174,47 +198,143 @@ open_theme(const char *name, const char *dir, struct buf *path)
 	return NULL;
 }
 
+/* What load and its lines share; `depth` counts the bases above. */
+struct reading {
+	struct theme *theme;
+	const char *dir;
+	const char *path;
+	int depth;
+	struct buf *problems;
+};
+
+#define MAX_FOUND 40
+static void
+found(const struct reading *r, int number, struct slice what)
+{
+	buf_addf(r->problems, "%s:%d: \"", r->path, number);
+	clean_append(r->problems, what, MAX_FOUND);
+	buf_adds(r->problems, "\" ");
+}
+
 static int load(struct theme *t, const char *name, const char *dir, int depth, struct buf *problems,
     struct err *e);
 
 static void
-read_line(struct theme *t, struct slice line, const char *path, int number, const char *dir,
-    int depth, struct buf *problems)
+read_base(const struct reading *r, struct slice value, int number)
 {
-	size_t eq;
-	struct slice name, value;
+	char *name = xslicedup(value);
+	struct err e;
+
+	if (load(r->theme, name, r->dir, r->depth + 1, r->problems, &e) != 0)
+		buf_addf(r->problems, "%s:%d: %s; %s\n", r->path, number, e.text, e.todo);
+	free(name);
+}
+
+static void
+read_role(const struct reading *r, struct slice name, struct slice value, int number)
+{
 	struct style style;
-	int role;
+	int role = find_role(name);
 
-	line = slice_trim(line);
-	if (line.n == 0 || line.p[0] == '#')
-		return;
-	eq = slice_chr(line, '=');
-	name = slice_trim(slice_sub(line, 0, eq));
-	value = eq == SLICE_NONE ? SLICE_EMPTY : slice_trim(slice_from(line, eq + 1));
-	if (slice_is(name, "base")) {
-		char *base = xslicedup(value);
-		struct err e;
-
-		if (load(t, base, dir, depth + 1, problems, &e) != 0)
-			buf_addf(problems, "%s:%d: %s\n", path, number, e.text);
-		free(base);
-		return;
+	if (role < 0) {
+		found(r, number, name);
+		buf_adds(r->problems, "is no role; allowed are");
+		for (int i = 0; i < ROLE_N; i++)
+			buf_addf(r->problems, " %s", role_names[i]);
+		buf_adds(r->problems, " and base\n");
+	} else if (!read_style(value, &style)) {
+		found(r, number, value);
+		buf_adds(r->problems,
+		    "is no style; allowed is [COLOUR] [on COLOUR] [bold dim underline reverse "
+		    "italic], a colour being default, red, bright-red, 0 to 255 or #rrggbb\n");
+	} else {
+		r->theme->styles[role] = style;
 	}
-	role = find_role(name);
-	if (eq == SLICE_NONE || role < 0)
-		buf_addf(problems,
-		    "%s:%d: no such role; allowed are text, dim, heading, state.trying and "
-		    "the others of default.theme\n",
-		    path, number);
-	else if (!read_style(value, &style))
-		buf_addf(problems,
-		    "%s:%d: not a style; allowed is [COLOUR] [on COLOUR] [bold dim underline "
-		    "reverse "
-		    "italic], a colour being default, red, bright-red, 0 to 255 or #rrggbb\n",
-		    path, number);
+}
+
+static bool
+split(struct slice line, struct slice *name, struct slice *value)
+{
+	size_t eq = slice_chr(line, '=');
+
+	*name = slice_trim(slice_sub(line, 0, eq));
+	*value = eq == SLICE_NONE ? SLICE_EMPTY : slice_trim(slice_from(line, eq + 1));
+	return eq != SLICE_NONE;
+}
+
+static void
+read_line(const struct reading *r, struct slice line, int number, bool for_base, bool *has_base)
+{
+	struct slice name, value;
+	bool is_pair = split(line = slice_trim(line), &name, &value);
+	bool is_base = is_pair && slice_is(name, "base");
+
+	if (line.n == 0 || line.p[0] == '#' || (for_base && !is_base))
+		return;
+	if (is_base && for_base && !*has_base) {
+		*has_base = true;
+		read_base(r, value, number);
+	} else if (is_base && for_base) {
+		found(r, number, value);
+		buf_adds(r->problems, "is a second base; allowed is one\n");
+	} else if (!is_pair) {
+		found(r, number, line);
+		buf_adds(r->problems, "is no line of a theme; allowed is ROLE = STYLE\n");
+	} else if (!is_base) {
+		read_role(r, name, value, number);
+	}
+}
+
+/* True for a line that does not fit; its rest is skipped, it would read as another. */
+static bool
+is_too_long(FILE *f, const char *line)
+{
+	int c;
+
+	if (strlen(line) < MAX_LINE - 1 || line[MAX_LINE - 2] == '\n')
+		return false;
+	while ((c = fgetc(f)) != EOF && c != '\n')
+		;
+	return true;
+}
+
+static void
+read_file(const struct reading *r, FILE *f, bool for_base)
+{
+	char line[MAX_LINE];
+	bool has_base = false;
+
+	for (int number = 1; fgets(line, sizeof(line), f) != NULL; number++) {
+		if (!is_too_long(f, line)) {
+			read_line(r, slice_of(line), number, for_base, &has_base);
+		} else if (!for_base) {
+			found(r, number, slice_of(line));
+			buf_addf(r->problems, "is too long; allowed are %d bytes\n", MAX_LINE - 2);
+		}
+	}
+}
+
+static int
+not_there(const char *name, const char *dir, int depth, struct err *e)
+{
+	struct buf shown = BUF_INIT;
+	struct buf names = BUF_INIT;
+
+	clean_append(&shown, slice_of(name), MAX_FOUND);
+	theme_names(&names, dir);
+	if (depth > MAX_BASES)
+		err_set(e, ERR_CONF, "the theme %s is one base too many, %d deep are allowed",
+		    buf_cstr(&shown), MAX_BASES);
+	else if (!is_name(name))
+		err_set(e, ERR_CONF,
+		    "\"%s\" is no name of a theme: letters, digits, - and _ are allowed",
+		    buf_cstr(&shown));
 	else
-		t->styles[role] = style;
+		err_set(e, ERR_CONF, "there is no theme %s", buf_cstr(&shown));
+	err_todo(e, "there are: %s", buf_cstr(&names));
+	buf_free(&names);
+	buf_free(&shown);
+	return -1;
 }
 
 static int
@@ -222,20 +342,18 @@ load(struct theme *t, const char *name, const char *dir, int depth, struct buf *
     struct err *e)
 {
 	struct buf path = BUF_INIT;
-	struct buf names = BUF_INIT;
 	FILE *f = depth > MAX_BASES ? NULL : open_theme(name, dir, &path);
-	char line[MAX_LINE];
+	struct reading r = {.theme = t, .dir = dir, .depth = depth, .problems = problems};
 
 	if (f == NULL) {
-		theme_names(&names, dir);
-		err_set(e, ERR_CONF, "there is no theme %s", name);
-		err_todo(e, "there are: %s", buf_cstr(&names));
-		buf_free(&names);
 		buf_free(&path);
-		return -1;
+		return not_there(name, dir, depth, e);
 	}
-	for (int number = 1; fgets(line, sizeof(line), f) != NULL; number++)
-		read_line(t, slice_of(line), buf_cstr(&path), number, dir, depth, problems);
+	r.path = buf_cstr(&path);
+	/* The base comes first wherever its line stands. */
+	read_file(&r, f, true);
+	rewind(f);
+	read_file(&r, f, false);
 	fclose(f);
 	buf_free(&path);
 	return 0;
@@ -269,9 +387,15 @@ theme_names(struct buf *out, const char *dir)
 		d = path.len == 0 ? NULL : opendir(buf_cstr(&path));
 		while (d != NULL && n < 128 && (entry = readdir(d)) != NULL) {
 			struct slice file = slice_of(entry->d_name);
+			char *name;
 
-			if (slice_iends(file, ".theme"))
-				names[n++] = xslicedup(slice_sub(file, 0, file.n - 6));
+			if (file.n <= 6 || !slice_is(slice_from(file, file.n - 6), ".theme"))
+				continue;
+			name = xslicedup(slice_sub(file, 0, file.n - 6));
+			if (is_name(name))
+				names[n++] = name;
+			else
+				free(name);
 		}
 		if (d != NULL)
 			closedir(d);
