@@ -44,7 +44,14 @@ at(struct canvas *c, int row, int col)
 	return &c->cells[row * c->cols + col];
 }
 
-/* Half of a wide character must not stay behind. */
+static bool
+is_right_half(struct canvas *c, int row, int col)
+{
+	struct cell *cell = at(c, row, col);
+
+	return cell != NULL && cell->text[0] == '\0';
+}
+
 static void
 set(struct canvas *c, int row, int col, enum role role, const char *s, size_t n)
 {
@@ -52,12 +59,25 @@ set(struct canvas *c, int row, int col, enum role role, const char *s, size_t n)
 
 	if (cell == NULL || n >= CELL_BYTES)
 		return;
-	if (cell->text[0] == '\0' && n > 0 && col > 0 && at(c, row, col - 1)->text[0] != '\0' &&
-	    utf8_columns(at(c, row, col - 1)->text) == 2)
+	/* Half of a wide character must not stay behind, on either side. */
+	if (n > 0 && is_right_half(c, row, col) && col > 0)
 		memcpy(at(c, row, col - 1)->text, " ", 2);
+	if (!is_right_half(c, row, col) && is_right_half(c, row, col + 1))
+		memcpy(at(c, row, col + 1)->text, " ", 2);
 	memcpy(cell->text, s, n);
 	cell->text[n] = '\0';
 	cell->role = (uint8_t)role;
+}
+
+/* One that sticks out at the left leaves a blank: its other half alone is no sign. */
+static void
+set_wide(struct canvas *c, int row, int col, enum role role, const char *s, size_t n)
+{
+	set(c, row, col + 1, role, " ", 1);
+	if (at(c, row, col) == NULL)
+		return;
+	set(c, row, col, role, s, n);
+	set(c, row, col + 1, role, "", 0);
 }
 
 static void
@@ -98,10 +118,10 @@ canvas_put(struct canvas *c, int row, int col, int max_cols, enum role role, str
 			break;
 		if (width == 0 && used > 0)
 			combine(c, row, col + used - 1, p, n);
-		if (width > 0)
+		if (width == 1)
 			set(c, row, col + used, role, p, n);
 		if (width == 2)
-			set(c, row, col + used + 1, role, "", 0);
+			set_wide(c, row, col + used, role, p, n);
 		used += width;
 		p += n;
 	}
@@ -114,6 +134,8 @@ canvas_cut(struct canvas *c, int row, int col, int max_cols, enum role role, str
 {
 	int used;
 
+	if (max_cols > c->cols - col)
+		max_cols = c->cols - col;
 	if (max_cols <= 0)
 		return 0;
 	if (utf8_columns(text.s) <= max_cols)

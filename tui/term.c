@@ -45,6 +45,14 @@ cannot(struct err *e, const char *name)
 	    "bouncebox list and its other commands");
 }
 
+static bool
+is_truecolour(void)
+{
+	const char *value = getenv("COLORTERM");
+
+	return value != NULL && (strcmp(value, "truecolor") == 0 || strcmp(value, "24bit") == 0);
+}
+
 static void
 start_colours(bool is_forced)
 {
@@ -54,7 +62,7 @@ start_colours(bool is_forced)
 	start_color();
 	use_default_colors();
 	/* With such a terminal's description a number is red, green, blue itself. */
-	term.is_direct = tigetflag("RGB") > 0 && COLORS >= 1 << 24;
+	term.is_direct = COLORS >= 1 << 24 && (tigetflag("RGB") > 0 || is_truecolour());
 }
 
 /* Asked before curses is started, which would end the program. */
@@ -133,24 +141,57 @@ term_theme(const struct theme *t)
 {
 	term.theme = *t;
 	theme_plain(&term.plain);
+	term.n_pairs = 0; /* all is drawn anew, so the old ones are free */
 	term.is_stale = true;
 }
 
-static int
-colour(int32_t c)
+/* The palette as xterm has it, for terminals where a number is no index. */
+static int32_t
+palette_rgb(int32_t c)
 {
+	static const int32_t bright[8] = {
+	    0x7f7f7f, 0xff0000, 0x00ff00, 0xffff00, 0x5c5cff, 0xff00ff, 0x00ffff, 0xffffff};
+	static const int32_t steps[6] = {0, 95, 135, 175, 215, 255};
+
+	if (c < 16)
+		return bright[c - 8];
+	if (c >= 232)
+		return (8 + (c - 232) * 10) * 0x010101;
+	c -= 16;
+	return steps[c / 36] << 16 | steps[c / 6 % 6] << 8 | steps[c % 6];
+}
+
+/* There 0 to 7 still are the palette's: no dark blue may end up as one of them. */
+static int
+direct_colour(int32_t c)
+{
+	if ((c & COLOUR_RGB) == 0) {
+		if (c < 8)
+			return (int)c;
+		c = palette_rgb(c);
+	}
+	c &= 0xffffff;
+	return c > 0 && c < 8 ? 8 : (int)c;
+}
+
+/* Of the terminal's; with `is_bright` what has no number of its own there. */
+static int
+colour(int32_t c, bool *is_bright)
+{
+	*is_bright = false;
 	if (c == COLOUR_DEFAULT)
 		return -1;
-	if ((c & COLOUR_RGB) != 0) {
-		if (term.is_direct)
-			return (int)(c & 0xffffff);
+	if (term.is_direct)
+		return direct_colour(c);
+	if ((c & COLOUR_RGB) != 0)
 		c = COLORS >= 256 ? theme_nearest_256(c & 0xffffff)
 				  : theme_nearest_16(c & 0xffffff);
-	}
+	else if (c >= 16 && c >= COLORS)
+		c = theme_nearest_16(palette_rgb(c));
 	if (c < COLORS)
 		return (int)c;
-	/* Of 256 down to 16 is a matter of taste; of 16 down to 8 the brightness goes. */
-	return c < 16 ? (int)c - 8 : 7;
+	*is_bright = true;
+	return (int)c & 7;
 }
 
 static int
@@ -191,6 +232,24 @@ style_of(const struct cell *cell)
 	return s;
 }
 
+/* Few colours make some alike that the theme has apart. */
+static int
+keep_apart(int fg, int bg)
+{
+	if (fg != bg || fg < 0)
+		return fg;
+	return bg == 0 ? 7 : 0;
+}
+
+static bool
+is_cursor_lost(const struct cell *cell, int bg)
+{
+	bool is_ignored;
+
+	return cell->over != 0 && bg >= 0 &&
+	    bg == colour(term.theme.styles[ROLE_TEXT].bg, &is_ignored);
+}
+
 static void
 set_style(const struct cell *cell)
 {
@@ -209,11 +268,28 @@ set_style(const struct cell *cell)
 	if ((s.attrs & ATTR_ITALIC) != 0)
 		attrs |= A_ITALIC;
 	if (term.has_colour) {
-		if (s.fg >= 8 && s.fg < 16 && COLORS < 16)
+		bool is_bright, is_ignored;
+		int bg = colour(s.bg, &is_ignored);
+		int fg = colour(s.fg, &is_bright);
+
+		/* Of eight colours the bright half is bold. */
+		if (is_bright)
 			attrs |= A_BOLD;
-		pair = pair_of(colour(s.fg), colour(s.bg));
+		if (is_cursor_lost(cell, bg))
+			attrs |= A_REVERSE;
+		pair = pair_of(is_bright ? fg : keep_apart(fg, bg), bg);
 	}
 	attr_set(attrs, (short)0, &pair);
+}
+
+/* The C library may think another width of a new character: it would move the rest. */
+static bool
+is_width_agreed(const struct cell *cell, int cols)
+{
+	wchar_t wide[CELL_BYTES];
+	size_t n = mbstowcs(wide, cell->text, CELL_BYTES);
+
+	return n != (size_t)-1 && n < CELL_BYTES && wcwidth(wide[0]) == cols;
 }
 
 static const char *
@@ -222,14 +298,18 @@ fit(const struct cell *cell)
 	static const struct {
 		const char *utf8, *ascii;
 	} signs[] = {{"─", "-"}, {"│", "|"}, {"…", "~"}, {"↓", "v"}, {"·", "-"}};
+	int cols;
 
-	if (term.is_utf8 || (unsigned char)cell->text[0] < 0x80)
+	if ((unsigned char)cell->text[0] < 0x80 && cell->text[1] == '\0')
+		return cell->text;
+	cols = utf8_columns(cell->text);
+	if (term.is_utf8 && is_width_agreed(cell, cols))
 		return cell->text;
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
 		if (strcmp(signs[i].utf8, cell->text) == 0)
 			return signs[i].ascii;
 	}
-	return "?";
+	return cols == 2 ? "? " : "?";
 }
 
 static bool
@@ -260,7 +340,6 @@ term_show(const struct canvas *c)
 				continue; /* the right half of a wide one */
 			set_style(cell);
 			mvaddstr(row, col, fit(cell));
-			/* What stands right of a wide one was overwritten with it. */
 		}
 	}
 	term.is_stale = false;
@@ -348,7 +427,7 @@ term_return(void)
 	struct winsize size;
 
 	reset_prog_mode();
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0)
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0)
 		resizeterm(size.ws_row, size.ws_col);
 	term_redraw();
 }
