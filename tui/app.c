@@ -263,6 +263,8 @@ hold_signals(void)
 	struct sigaction act = {.sa_handler = on_end};
 
 	sigemptyset(&act.sa_mask);
+	/* Curses' own would end the program at once, even while it closes in order. */
+	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGTERM, &act, NULL);
 	sigaction(SIGHUP, &act, NULL);
 }

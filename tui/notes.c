@@ -63,11 +63,11 @@ run_editor(const char *command, const char *path)
 	int status = 0;
 	pid_t pid;
 
-	term_leave();
-	/* ^C in the editor is the editor's. */
+	/* ^C in the editor is the editor's, from the moment that the terminal makes one of it. */
 	sigemptyset(&ignore.sa_mask);
 	sigaction(SIGINT, &ignore, &old_int);
 	sigaction(SIGQUIT, &ignore, &old_quit);
+	term_leave();
 	pid = fork();
 	if (pid == 0) {
 		struct buf script = BUF_INIT;
@@ -80,9 +80,9 @@ run_editor(const char *command, const char *path)
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) < 0)
 		status = -1;
+	term_return();
 	sigaction(SIGINT, &old_int, NULL);
 	sigaction(SIGQUIT, &old_quit, NULL);
-	term_return();
 	return status;
 }
 
