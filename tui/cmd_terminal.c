@@ -101,9 +101,10 @@ read_line(int fd, char *line)
 	return n;
 }
 
-/* Restores what it changed, whatever happened between. */
+/* Restores what it changed, whatever happened between. The question comes after the
+ * echo is off: what is typed at its first letter is neither shown nor lost. */
 static ssize_t
-read_hidden(int fd, char *line)
+read_hidden(int fd, const char *prompt, char *line)
 {
 	struct termios shown;
 	struct termios hidden;
@@ -115,6 +116,7 @@ read_hidden(int fd, char *line)
 	hidden.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK);
 	hidden.c_lflag |= ECHONL;
 	tcsetattr(fd, TCSAFLUSH, &hidden);
+	write_all(fd, prompt);
 	n = read_line(fd, line);
 	tcsetattr(fd, TCSAFLUSH, &shown);
 	return n;
@@ -132,8 +134,12 @@ terminal_ask(const char *prompt, bool is_secret)
 	if (fd < 0)
 		return NULL;
 	hold_interrupt(&held);
-	write_all(fd, prompt);
-	n = is_secret ? read_hidden(fd, line) : read_line(fd, line);
+	if (is_secret) {
+		n = read_hidden(fd, prompt, line);
+	} else {
+		write_all(fd, prompt);
+		n = read_line(fd, line);
+	}
 	if (n < 0)
 		write_all(fd, "\n");
 	else
