@@ -7,6 +7,7 @@
 #include "msg/compose.h"
 #include "msg/date.h"
 #include "msg/field.h"
+#include "msg/note_int.h"
 
 #define MAX_LINE 998
 #define MAX_RECIPIENTS 100
@@ -46,8 +47,8 @@ form_of(struct slice name)
 }
 
 /* Editors save in other charsets, and put a byte order mark in front. */
-static struct slice
-as_utf8(struct arena *a, struct slice edited)
+struct slice
+note_utf8(struct arena *a, struct slice edited)
 {
 	if (slice_starts(edited, "\xef\xbb\xbf"))
 		edited = slice_from(edited, 3);
@@ -56,27 +57,27 @@ as_utf8(struct arena *a, struct slice edited)
 
 /* Exactly one of each, and readable (RFC 5322 3.6). */
 static int
-check_field(struct arena *a, struct slice header, const char *name, struct err *e)
+check_field(struct arena *a, struct slice header, const char *name, const char *what, struct err *e)
 {
 	struct slice value = field_unfold(a, field_get(header, name));
 	int64_t ignored;
 
 	if (value.n == 0)
-		return err_set(e, ERR_REFUSED, "the note has no %s", name);
+		return err_set(e, ERR_REFUSED, "%s has no %s", what, name);
 	if (field_get_nth(header, name, 1).n > 0)
-		return err_set(e, ERR_REFUSED, "the note has more than one %s", name);
+		return err_set(e, ERR_REFUSED, "%s has more than one %s", what, name);
 	if (strcmp(name, "Date") == 0 && !date_read(value, &ignored, NULL))
-		return err_set(e, ERR_REFUSED, "the Date of the note cannot be read: \"%s\"",
+		return err_set(e, ERR_REFUSED, "the Date of %s cannot be read: \"%s\"", what,
 		    clean(a, slice_sub(value, 0, 100)).s);
 	if (strcmp(name, "From") == 0 && !addr_is_wire_safe(addr_read(a, value)))
-		return err_set(e, ERR_REFUSED, "the From of the note has no mail address: \"%s\"",
+		return err_set(e, ERR_REFUSED, "the From of %s has no mail address: \"%s\"", what,
 		    clean(a, slice_sub(value, 0, 100)).s);
 	return 0;
 }
 
 /* msg-id = "<" id-left "@" id-right ">", on one line and without blanks. */
 static int
-check_message_id(struct arena *a, struct slice header, struct err *e)
+check_message_id(struct arena *a, struct slice header, const char *what, struct err *e)
 {
 	struct slice id = field_unfold(a, field_get(header, "Message-ID"));
 	bool is_good = id.n > 4 && id.p[0] == '<' && id.p[id.n - 1] == '>' &&
@@ -86,7 +87,7 @@ check_message_id(struct arena *a, struct slice header, struct err *e)
 		is_good = is_good && id.p[i] > 32 && id.p[i] != 127;
 	if (is_good)
 		return 0;
-	return err_set(e, ERR_REFUSED, "the Message-ID of the note is broken: \"%s\"",
+	return err_set(e, ERR_REFUSED, "the Message-ID of %s is broken: \"%s\"", what,
 	    clean(a, slice_sub(id, 0, 100)).s);
 }
 
@@ -137,23 +138,44 @@ read_recipients(struct arena *a, struct slice header, struct recipients *r, stru
 	return r->n > 0 ? 0 : err_set(e, ERR_REFUSED, "the note has no recipient");
 }
 
-static int
-check(struct arena *a, struct slice header, struct recipients *r, struct err *e)
+int
+note_check(struct arena *a, struct slice header, const char *what, struct err *e)
 {
 	static const char *const needed[] = {"From", "Subject", "Date", "Message-ID"};
 
 	if (header.n == 0) {
-		err_set(e, ERR_REFUSED, "the note has no header");
+		err_set(e, ERR_REFUSED, "%s has no header", what);
 		return err_todo(
 		    e, "keep the lines From, To, Subject, Date and Message-ID at the top");
 	}
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
-		if (check_field(a, header, needed[i], e) != 0)
-			return err_todo(e, "put the line back at the top of the note");
+		if (check_field(a, header, needed[i], what, e) != 0)
+			return err_todo(e, "put the line back at the top of %s", what);
 	}
-	if (check_message_id(a, header, e) != 0)
-		return -1;
-	return read_recipients(a, header, r, e);
+	return check_message_id(a, header, what, e);
+}
+
+void
+note_add_field(struct arena *a, struct buf *out, const struct field *f)
+{
+	struct slice value = field_text(a, f->value);
+	const char *name = arena_slicedup(a, f->name);
+
+	if (value.n == 0)
+		return;
+	switch (form_of(f->name)) {
+	case FORM_TEXT:
+		compose_text(out, name, value);
+		break;
+	case FORM_TOKENS:
+		compose_tokens(out, name, value);
+		break;
+	case FORM_MAILBOXES:
+		compose_mailboxes(a, out, name, field_unfold(a, f->value));
+		break;
+	case FORM_DROPPED:
+		break;
+	}
 }
 
 static void
@@ -161,26 +183,8 @@ add_header(struct arena *a, struct buf *out, struct slice header)
 {
 	struct field f;
 
-	while (field_next(&header, &f)) {
-		struct slice value = field_text(a, f.value);
-		const char *name = arena_slicedup(a, f.name);
-
-		if (value.n == 0)
-			continue;
-		switch (form_of(f.name)) {
-		case FORM_TEXT:
-			compose_text(out, name, value);
-			break;
-		case FORM_TOKENS:
-			compose_tokens(out, name, value);
-			break;
-		case FORM_MAILBOXES:
-			compose_mailboxes(a, out, name, field_unfold(a, f.value));
-			break;
-		case FORM_DROPPED:
-			break;
-		}
-	}
+	while (field_next(&header, &f))
+		note_add_field(a, out, &f);
 	buf_adds(out, "MIME-Version: 1.0\r\n");
 }
 
@@ -201,14 +205,14 @@ is_7bit(struct slice text)
 	return true;
 }
 
-/* The fields and the body of one text part. */
+/* The fields and the body of one text part; `more` are further parameters. */
 static void
-add_text(struct buf *out, struct slice text, const char *file_name)
+add_part(struct buf *out, struct slice text, const char *more, const char *file_name)
 {
 	bool is_plain = is_7bit(text);
 
-	buf_addf(out, "Content-Type: text/plain; charset=%s\r\n",
-	    coding_is_ascii(text) ? "us-ascii" : "utf-8");
+	buf_addf(out, "Content-Type: text/plain; charset=%s%s\r\n",
+	    coding_is_ascii(text) ? "us-ascii" : "utf-8", more);
 	if (file_name != NULL)
 		buf_addf(out, "Content-Disposition: attachment; filename=\"%s\"\r\n", file_name);
 	buf_addf(
@@ -221,19 +225,25 @@ add_text(struct buf *out, struct slice text, const char *file_name)
 		buf_adds(out, "\r\n");
 }
 
+void
+note_add_text(struct buf *out, struct slice text, const char *more)
+{
+	add_part(out, text, more, NULL);
+}
+
 static void
 add_body(struct arena *a, struct buf *out, struct slice text, struct slice report)
 {
 	if (report.n == 0) {
-		add_text(out, text, NULL);
+		add_part(out, text, "", NULL);
 		return;
 	}
 	report = coding_to_utf8(a, report, SLICE_EMPTY);
 	buf_adds(out, "Content-Type: multipart/mixed; boundary=\"" BOUNDARY "\"\r\n\r\n");
 	buf_adds(out, "--" BOUNDARY "\r\n");
-	add_text(out, text, NULL);
+	add_part(out, text, "", NULL);
 	buf_adds(out, "--" BOUNDARY "\r\n");
-	add_text(out, report, "delivery-report.txt");
+	add_part(out, report, "", "delivery-report.txt");
 	buf_adds(out, "--" BOUNDARY "--\r\n");
 }
 
@@ -246,9 +256,9 @@ note_finish(struct arena *a, struct slice edited, struct slice report, struct sl
 	struct slice header;
 	struct slice body;
 
-	edited = as_utf8(a, edited);
+	edited = note_utf8(a, edited);
 	field_split(edited, &header, &body);
-	if (check(a, header, &found, e) != 0)
+	if (note_check(a, header, "the note", e) != 0 || read_recipients(a, header, &found, e) != 0)
 		return -1;
 	add_header(a, &out, header);
 	add_body(a, &out, body, report);
