@@ -71,6 +71,7 @@ struct asked {
 struct note_draft {
 	struct buf text;
 	char *title;
+	bool is_message; /* edited as new, no note */
 	char *warning;
 	case_id *cases;
 	size_t n_cases;
@@ -127,6 +128,7 @@ struct app {
 	size_t n_targets;
 	int64_t resend_at;
 	bool is_confirmed, is_typed;
+	bool is_edited;       /* what is asked about is a new message */
 	uint32_t ask_request; /* of a secret */
 	struct note_draft note;
 	struct deed undo[APP_MAX_UNDO]; /* the last stands last */
@@ -209,6 +211,11 @@ void deed_previewed(struct app *app, struct letter *l);
 void deed_ignore(struct app *app);
 void deed_resolve(struct app *app, const char *arg);
 void deed_undo(struct app *app);
+void deed_edit(struct app *app);
+void deed_edited_text(struct app *app, struct letter *l);
+void deed_ask_edited(struct app *app, const struct preview *pre);
+void deed_ask_typed(struct app *app);
+void deed_resend_answered(struct app *app, const char *text); /* the key */
 void deed_note(struct app *app, enum note_to to);
 void deed_drafted(struct app *app, struct letter *l);
 void deed_note_refused(struct app *app, const struct err *e);

@@ -50,6 +50,7 @@ static const struct cmd_option show_options[] = {
 };
 static const struct cmd_option resend_options[] = {
     {"--dry-run", "", "", "print the envelope and the exact bytes, and send nothing"},
+    {"--edit", "", "", "change it in the editor first and send it as a new message"},
     {"--yes", "", "", "do not ask"},
     END,
 };
@@ -89,7 +90,7 @@ const struct cmd cmd_table[] = {
 	cmd_list, list_options, true},
     {"show", "[--json] CASE", "show one case: facts, timeline, explanation, advice", "", cmd_show,
 	show_options, true},
-    {"resend", "[--dry-run] [--yes] CASE…|FILTER",
+    {"resend", "[--dry-run] [--edit] [--yes] CASE…|FILTER",
 	"send the original again, to the failed recipient only",
 	"Refused for what is not ours, what is in doubt, and what waiting will not mend. A message "
 	"that a mail server is still trying to deliver is sent only after the word resend was "

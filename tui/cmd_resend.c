@@ -9,6 +9,7 @@
 #include "tui/cmd_cases.h"
 #include "tui/cmd_out.h"
 #include "tui/cmd_terminal.h"
+#include "tui/editor.h"
 
 /* What the preview says, kept beyond its letter. */
 struct plan {
@@ -40,6 +41,7 @@ keep_preview(void *ctx, const struct letter *l)
 	p->found = arena_strdup(copy->arena, p->found);
 	p->outgoing = arena_strdup(copy->arena, p->outgoing);
 	p->warnings = arena_strdup(copy->arena, p->warnings);
+	p->edit = arena_strdup(copy->arena, p->edit);
 	p->bytes = arena_copy(copy->arena, p->bytes);
 	p->n_added = p->n_removed = 0;
 	p->added = p->removed = NULL;
@@ -302,6 +304,7 @@ resend_cases(struct session *s, struct cases *c, const struct cmd_args *a)
 			say_guard(&plan.preview->preview->cases[i]);
 	}
 	say("Warning: ", plan.preview->preview->warnings);
+	say("Better edit it as new (resend --edit): ", plan.preview->preview->edit);
 	if (count_guard(plan.preview->preview, GUARD_NEVER) == c->n)
 		status = EXIT_FAILED;
 	else if (!ask_to_send(&consent, plan.preview->preview))
@@ -314,9 +317,98 @@ resend_cases(struct session *s, struct cases *c, const struct cmd_args *a)
 	return status == EXIT_DONE && n_refused > 0 ? EXIT_FAILED : status;
 }
 
+/* A draft as it came, copied out of its letter. */
+static void
+keep_draft(void *ctx, const struct letter *l)
+{
+	struct buf *text = ctx;
+
+	if (l->type != LETTER_DRAFTED)
+		return;
+	buf_clear(text);
+	buf_addslice(text, l->text);
+	say("Warning: ", l->err.text);
+}
+
+static int
+edit_draft(struct session *s, const struct cases *c, struct buf *text, struct err *e)
+{
+	struct letter *l = session_letter(s, LETTER_EDIT);
+	const char *command = editor_command(s->setup.conf);
+
+	cases_put(c, l);
+	if (session_ask(s, l, keep_draft, text, e) != 0)
+		return -1;
+	if (editor_edit(command, text, NULL, NULL) == 0)
+		return 0;
+	err_set(e, ERR_USAGE, "the editor failed: %s", command);
+	return err_todo(e, "set [ui] editor, $VISUAL or $EDITOR");
+}
+
+static int
+send_edited(struct session *s, struct cases *c, const struct cmd_args *a, const struct buf *text,
+    const struct preview *p)
+{
+	struct consent consent = {.yes = args_has(a, "--yes"), .args = a};
+	struct letter *l;
+
+	if (p->n_never > 0)
+		return EXIT_FAILED;
+	if (!ask_to_send(&consent, p) || (p->n_type > 0 && !consent.typed))
+		return nothing_sent();
+	l = session_letter(s, LETTER_RESEND);
+	l->text = arena_copy(l->arena, buf_slice(text));
+	l->confirmed = true;
+	l->typed = consent.typed;
+	return act_ask(s, l, c);
+}
+
+/* One case, in the editor, and what came of it is shown before it goes. */
+static int
+edit_case(struct session *s, struct cases *c, const struct cmd_args *a)
+{
+	struct plan plan = {NULL, c};
+	struct buf text = BUF_INIT, out = BUF_INIT;
+	struct letter *l;
+	struct err e;
+	int status;
+
+	if (c->n != 1)
+		return cmd_misuse("resend --edit: one case at a time, %zu match", c->n);
+	if (!args_has(a, "--yes") && !args_has(a, "--dry-run") && !terminal_is_there())
+		return cmd_misuse("resend --edit: nobody is here to ask: say --yes or --dry-run");
+	if (edit_draft(s, c, &text, &e) != 0) {
+		buf_free(&text);
+		return cmd_fail(&e);
+	}
+	l = session_letter(s, LETTER_PREVIEW);
+	l->text = arena_copy(l->arena, buf_slice(&text));
+	cases_put(c, l);
+	if (session_ask(s, l, keep_preview, &plan, &e) != 0 || plan.preview == NULL) {
+		buf_free(&text);
+		return cmd_fail(&e);
+	}
+	say_guard(&plan.preview->preview->cases[0]);
+	if (args_has(a, "--dry-run")) {
+		if (plan.preview->preview->n_never == 0)
+			print_dry(&out, plan.preview->preview);
+		status = out_end(&out) != 0 || plan.preview->preview->n_never > 0 ? EXIT_FAILED
+										  : EXIT_DONE;
+	} else {
+		say("Original: ", plan.preview->preview->found);
+		say("Warning: ", plan.preview->preview->warnings);
+		status = send_edited(s, c, a, &text, plan.preview->preview);
+	}
+	letter_free(plan.preview);
+	buf_free(&text);
+	return status;
+}
+
 static int
 resend(struct session *s, struct cases *c, const struct cmd_args *a)
 {
+	if (args_has(a, "--edit"))
+		return edit_case(s, c, a);
 	if (args_has(a, "--dry-run"))
 		return dry_run(s, c);
 	return resend_cases(s, c, a);

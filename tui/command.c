@@ -49,6 +49,8 @@ const struct command tui_commands[] = {
 	"send the original again, to the failed recipient only", DEED | TAKES_BULK},
     [CMD_RESEND_LATER] = {"resend-later", "R", "[TIME]", "Act", "later",
 	"put a resend off: 4h, 13:00, tomorrow 9, 2026-11-30 8:00", DEED | TAKES_BULK},
+    [CMD_EDIT] = {"edit-as-new", "E", "", "Act", "",
+	"change text or address in the editor and send it as a new message, once", DEED},
     [CMD_IGNORE] = {"ignore", "i", "", "Act", "ignore",
 	"take the case off the open list, everywhere", DEED | TAKES_BULK},
     [CMD_NOTE_RECIPIENT] = {"note-recipient", "c", "", "Act", "note",

@@ -67,6 +67,8 @@ send_resend(struct app *app)
 	l->number = app->resend_at == 0 ? app->o->conf->undo_seconds : 0;
 	l->confirmed = app->is_confirmed;
 	l->typed = app->is_typed;
+	if (app->is_edited)
+		deed_edited_text(app, l);
 	remember_undo(app, true);
 	if (app->resend_at == 0 && app->o->conf->undo_seconds > 0)
 		app->send_at = clock_now() + app->o->conf->undo_seconds;
@@ -74,8 +76,8 @@ send_resend(struct app *app)
 	model_untag(app->model);
 }
 
-static void
-resend_answered(struct app *app, const char *text)
+void
+deed_resend_answered(struct app *app, const char *text)
 {
 	bool is_yes = text != NULL && text[0] == 'y';
 	struct pager *p = pager_top(app);
@@ -92,7 +94,7 @@ static void
 typed_answered(struct app *app, const char *text)
 {
 	app->is_typed = text != NULL && strcmp(text, "resend") == 0;
-	resend_answered(app, app->is_typed ? "y" : NULL);
+	deed_resend_answered(app, app->is_typed ? "y" : NULL);
 }
 
 void
@@ -142,6 +144,27 @@ deed_resend_later(struct app *app, const char *when)
 	prompt_line(app, "resend when? ", text, later_answered, NULL);
 }
 
+void
+deed_ask_typed(struct app *app)
+{
+	prompt_line(app, "A mail server still tries. To send all the same, type resend: ", "",
+	    typed_answered, NULL);
+}
+
+static void
+same_answered(struct app *app, const char *text)
+{
+	struct pager *p = pager_top(app);
+
+	if (text == NULL || text[0] != 'e') {
+		deed_resend_answered(app, text);
+		return;
+	}
+	if (p != NULL && p->ops == &pager_preview)
+		pager_close(app);
+	deed_edit(app);
+}
+
 static void
 ask_resend(struct app *app, const struct preview *pre)
 {
@@ -151,9 +174,10 @@ ask_resend(struct app *app, const struct preview *pre)
 
 	app->is_confirmed = pre->n_ask > 0;
 	if (n == 0 && pre->n_type == 1 && pre->n_cases == 1) {
-		prompt_line(app,
-		    "A mail server still tries. To send all the same, type resend: ", "",
-		    typed_answered, NULL);
+		deed_ask_typed(app);
+	} else if (n == 0 && pre->edit[0] != '\0') {
+		prompt_keys(app, "It does not go as it was. [e]dit it as new  [n] leave it ", "en",
+		    same_answered);
 	} else if (n == 0) {
 		app_say(app, ROLE_WARN, "%s: nothing of it may go, the preview says why", name);
 	} else {
@@ -165,8 +189,10 @@ ask_resend(struct app *app, const struct preview *pre)
 		if (pre->n_ask > 0)
 			buf_addf(&label, ", %s",
 			    pre->n_cases == 1 ? "in spite of the warning" : "warnings included");
-		buf_adds(&label, "? [y/n] ");
-		prompt_keys(app, buf_cstr(&label), "yn", resend_answered);
+		buf_adds(
+		    &label, pre->edit[0] == '\0' ? "? [y/n] " : "? [y/n], or [e]dit it as new ");
+		prompt_keys(
+		    app, buf_cstr(&label), pre->edit[0] == '\0' ? "yn" : "yne", same_answered);
 	}
 	buf_free(&label);
 	free(name);
@@ -185,7 +211,10 @@ deed_previewed(struct app *app, struct letter *l)
 	}
 	p = pager_open(app, &pager_preview, "preview: nothing was sent yet");
 	p->letter = l;
-	if (app->resend_at >= 0)
+	app->is_edited = l->flag;
+	if (l->flag)
+		deed_ask_edited(app, l->preview);
+	else if (app->resend_at >= 0)
 		ask_resend(app, l->preview);
 }
 

@@ -1,119 +1,25 @@
 /* Notes: a draft, the editor, and what becomes of it. */
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "tui/app.h"
-
-#define MAX_NOTE_BYTES (1024 * 1024)
-
-static const char *
-editor(const struct app *app)
-{
-	const char *env;
-
-	if (app->o->conf->editor[0] != '\0')
-		return app->o->conf->editor;
-	env = getenv("VISUAL");
-	if (env == NULL || env[0] == '\0')
-		env = getenv("EDITOR");
-	return env == NULL || env[0] == '\0' ? "vi" : env;
-}
-
-static int
-write_all(int fd, struct slice s)
-{
-	while (s.n > 0) {
-		ssize_t n = write(fd, s.p, s.n);
-
-		if (n <= 0)
-			return -1;
-		s = slice_from(s, (size_t)n);
-	}
-	return 0;
-}
-
-static int
-read_file(const char *path, struct buf *out)
-{
-	FILE *f = fopen(path, "r");
-	char block[4096];
-	size_t n;
-	int rc;
-
-	if (f == NULL)
-		return -1;
-	buf_clear(out);
-	while ((n = fread(block, 1, sizeof(block), f)) > 0 && out->len < MAX_NOTE_BYTES)
-		buf_add(out, block, n);
-	rc = ferror(f) != 0 ? -1 : 0;
-	fclose(f);
-	return rc;
-}
-
-/* The file's name is an argument of its own: no shell reads it. */
-static int
-run_editor(const char *command, const char *path)
-{
-	struct sigaction ignore = {.sa_handler = SIG_IGN};
-	struct sigaction old_int, old_quit;
-	int status = 0;
-	pid_t pid;
-
-	/* ^C in the editor is the editor's, from the moment that the terminal makes one of it. */
-	sigemptyset(&ignore.sa_mask);
-	sigaction(SIGINT, &ignore, &old_int);
-	sigaction(SIGQUIT, &ignore, &old_quit);
-	term_leave();
-	pid = fork();
-	if (pid == 0) {
-		struct buf script = BUF_INIT;
-
-		sigaction(SIGINT, &old_int, NULL);
-		sigaction(SIGQUIT, &old_quit, NULL);
-		buf_addf(&script, "%s \"$1\"", command);
-		execl("/bin/sh", "sh", "-c", buf_cstr(&script), "sh", path, (char *)NULL);
-		_exit(127);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) < 0)
-		status = -1;
-	term_return();
-	sigaction(SIGINT, &old_int, NULL);
-	sigaction(SIGQUIT, &old_quit, NULL);
-	return status;
-}
+#include "tui/editor.h"
 
 /* 0 when the text was edited (or left as it was) and the editor was content. */
 static int
 edit(struct app *app, struct buf *text)
 {
-	const char *dir = getenv("TMPDIR");
-	struct buf path = BUF_INIT;
-	int rc = -1;
-	int fd;
+	const char *command = editor_command(app->o->conf);
+	int rc = editor_edit(command, text, term_leave, term_return);
 
-	buf_addf(&path, "%s/bouncebox-note-XXXXXX", dir == NULL || dir[0] == '\0' ? "/tmp" : dir);
-	fd = mkstemp(path.data); /* 0600 */
-	if (fd >= 0) {
-		rc = write_all(fd, buf_slice(text));
-		close(fd);
-		if (rc == 0 && run_editor(editor(app), path.data) != 0)
-			rc = -1;
-		if (rc == 0)
-			rc = read_file(path.data, text);
-		unlink(path.data);
-	}
 	if (rc != 0)
 		app_say(app, ROLE_ERROR, "the editor failed: %s ([ui] editor, $VISUAL, $EDITOR)",
-		    editor(app));
-	buf_free(&path);
+		    command);
 	return rc;
 }
 
 static void ask_what_now(struct app *app);
+static void edit_again(struct app *app);
 
 static void
 end_note(struct app *app, enum note_end end, bool is_confirmed)
@@ -178,6 +84,77 @@ deed_note(struct app *app, enum note_to to)
 }
 
 void
+deed_edit(struct app *app)
+{
+	if (app->n_targets > 0)
+		app_send(app, app_letter(app, LETTER_EDIT, app->targets, app->n_targets));
+}
+
+/* The text that the preview speaks of, and the resend then. */
+void
+deed_edited_text(struct app *app, struct letter *l)
+{
+	l->text = arena_copy(l->arena, buf_slice(&app->note.text));
+}
+
+static void
+edit_again(struct app *app)
+{
+	struct note_draft *n = &app->note;
+	struct letter *l;
+
+	if (edit(app, &n->text) != 0)
+		return;
+	l = app_letter(app, LETTER_PREVIEW, n->cases, n->n_cases);
+	deed_edited_text(app, l);
+	app->resend_at = 0;
+	app->is_confirmed = app->is_typed = false;
+	app_send(app, l);
+}
+
+static void
+edited_answered(struct app *app, const char *text)
+{
+	struct pager *p = pager_top(app);
+
+	if (text == NULL || text[0] != 'e') {
+		deed_resend_answered(app, text);
+		return;
+	}
+	if (p != NULL && p->ops == &pager_preview)
+		pager_close(app);
+	edit_again(app);
+}
+
+void
+deed_ask_edited(struct app *app, const struct preview *pre)
+{
+	const struct preview_case *c = &pre->cases[0];
+	struct buf label = BUF_INIT;
+
+	free(app->targets);
+	app->n_targets = 1;
+	app->targets = xmalloc(sizeof(case_id));
+	app->targets[0] = c->id;
+	app->is_confirmed = true;
+	if (c->guard == GUARD_NEVER)
+		buf_adds(&label, "It cannot go so, the preview says why. [e]dit again [x] away ");
+	else
+		buf_adds(&label, "Send this new message to ");
+	if (c->guard != GUARD_NEVER)
+		clean_append(&label, slice_of(c->recipient), 100);
+	if (c->guard == GUARD_TYPE)
+		deed_ask_typed(app);
+	else if (c->guard == GUARD_NEVER)
+		prompt_keys(app, buf_cstr(&label), "ex", edited_answered);
+	else {
+		buf_adds(&label, "? [y/n/e] ");
+		prompt_keys(app, buf_cstr(&label), "yne", edited_answered);
+	}
+	buf_free(&label);
+}
+
+void
 deed_drafted(struct app *app, struct letter *l)
 {
 	struct note_draft *n = &app->note;
@@ -197,7 +174,10 @@ deed_drafted(struct app *app, struct letter *l)
 		memcpy(n->cases, l->cases, l->n_cases * sizeof(case_id));
 	if (l->err.text[0] != '\0')
 		app_say(app, ROLE_WARN, "%s", l->err.text);
-	if (edit(app, &n->text) == 0 || n->text.len > 0)
+	n->is_message = l->flag;
+	if (l->flag)
+		edit_again(app);
+	else if (edit(app, &n->text) == 0 || n->text.len > 0)
 		ask_what_now(app);
 }
 

@@ -121,6 +121,15 @@ add_header_lines(struct page *page, const char *sign, enum role role, const char
 		    page, 2, 6, role, slice_of(arena_printf(page->arena, "%s %s", sign, lines[i])));
 }
 
+static const char *
+size_words(struct arena *a, const struct preview *pre)
+{
+	unsigned long long size = pre->size, most = pre->max_size;
+
+	return most == 0 ? arena_printf(a, "%llu bytes", size)
+			 : arena_printf(a, "%llu bytes, the server takes %llu", size, most);
+}
+
 static void
 build_preview(struct app *app, struct pager *p)
 {
@@ -132,13 +141,15 @@ build_preview(struct app *app, struct pager *p)
 	page_fact(page, 10, "Through", ROLE_TEXT, slice_of(pre->outgoing));
 	page_fact(page, 10, "Original", ROLE_TEXT, slice_of(pre->found));
 	if (pre->size > 0)
-		page_fact(page, 10, "Size", ROLE_TEXT,
-		    slice_of(
-			arena_printf(page->arena, "%llu bytes", (unsigned long long)pre->size)));
+		page_fact(page, 10, "Size", ROLE_TEXT, slice_of(size_words(page->arena, pre)));
 	if (app->resend_at > 0)
 		page_fact(page, 10, "When", ROLE_GOOD,
 		    slice_of(time_words(app->frame, app->resend_at, clock_now())));
 	page_fact(page, 10, "Mind", ROLE_WARN, slice_of(pre->warnings));
+	if (pre->edit[0] != '\0')
+		page_fact(page, 10, "Better", ROLE_WARN,
+		    slice_of(arena_printf(page->arena, "edit it as new (%s): %s",
+			keymap_key(app->keymap, CMD_EDIT), pre->edit)));
 	page_blank(page);
 	page_words(page, 0, 0, ROLE_HEADING, SLICE_LIT("Recipients: these and nobody else"));
 	for (int guard = GUARD_OK; guard <= GUARD_NEVER; guard++)

@@ -418,6 +418,9 @@ act(struct app *app, enum command_id id, const char *arg)
 	case CMD_RESEND_LATER:
 		deed_resend_later(app, arg);
 		break;
+	case CMD_EDIT:
+		deed_edit(app);
+		break;
 	case CMD_IGNORE:
 		deed_ignore(app);
 		break;

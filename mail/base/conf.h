@@ -64,6 +64,8 @@ struct account {
 	bool allow_cleartext;
 	unsigned timeout_s;   /* per read, 30 */
 	const char *language; /* of notes: en de fr es ja */
+	const char *lists;    /* addresses and domains of mailing lists, comma list */
+	bool keep_dkim;       /* on what is resent */
 	const char *contacts; /* file: domain TAB address of its administrators */
 };
 

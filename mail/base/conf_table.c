@@ -46,6 +46,13 @@ const struct conf_option conf_options[] = {
 	"how long a silent server is waited for", ACCOUNT(timeout_s)},
     {"account", "language", CONF_STRING, "en", "en, de, fr, es, ja", "the language of notes",
 	ACCOUNT(language)},
+    {"account", "lists", CONF_STRING, "", "addresses and domains, with commas between",
+	"mailing lists: they drop a message that they have seen, so it is edited as new",
+	ACCOUNT(lists)},
+    {"account", "keep-dkim", CONF_BOOL, "yes", "yes, no",
+	"keeps DKIM signatures on what is resent; no where the relay signs anew and refuses a "
+	"second one",
+	ACCOUNT(keep_dkim)},
     {"account", "contacts", CONF_STRING, "", "a file that can be read",
 	"one line a domain: the domain, a tab, the address of its administrators",
 	ACCOUNT(contacts)},

@@ -54,6 +54,10 @@ set_durable(struct journal *j, struct err *e)
 	    j->db, has_wal ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = EXTRA", e);
 }
 
+/* Beside the items, so that a journal of before has it too. */
+static const char edited_schema[] =
+    "CREATE TABLE IF NOT EXISTS edited (item INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;";
+
 static int
 make_schema(struct journal *j, struct err *e)
 {
@@ -67,6 +71,8 @@ make_schema(struct journal *j, struct err *e)
 	r = db_number(j->db, "PRAGMA user_version", &version, e);
 	if (r == 0 && version == 0)
 		r = db_exec(j->db, schema, e);
+	if (r == 0 && version <= SCHEMA_VERSION)
+		r = db_exec(j->db, edited_schema, e);
 	if (r == 0 && version > SCHEMA_VERSION) {
 		r = err_set(e, ERR_CORRUPT, "%s was written by a newer bouncebox",
 		    words_path(shown, j->path));
@@ -234,6 +240,55 @@ journal_add(struct journal *j, struct journal_item *items, size_t n, struct err 
 	for (size_t i = 0; i < n; i++)
 		items[i].id = 0;
 	return -1;
+}
+
+static int
+put_edited(struct journal *j, int64_t item, struct slice bytes, struct err *e)
+{
+	sqlite3_stmt *s = db_prepare(j->db, "INSERT INTO edited (item, bytes) VALUES (?, ?)", e);
+
+	if (s == NULL)
+		return -1;
+	sqlite3_bind_int64(s, 1, item);
+	sqlite3_bind_blob64(s, 2, bytes.p, bytes.n, SQLITE_STATIC);
+	return db_finish(j->db, s, e);
+}
+
+int
+journal_add_edited(struct journal *j, struct journal_item *item, struct slice bytes, struct err *e)
+{
+	if (db_exec(j->db, "BEGIN IMMEDIATE", e) != 0)
+		return -1;
+	if (insert(j, item, e) == 0 && put_edited(j, item->id, bytes, e) == 0 &&
+	    db_exec(j->db, "COMMIT", e) == 0)
+		return 0;
+	sqlite3_exec(j->db, "ROLLBACK", NULL, NULL, NULL);
+	item->id = 0;
+	return -1;
+}
+
+int
+journal_edited(struct journal *j, int64_t id, struct arena *a, struct slice *bytes_r, struct err *e)
+{
+	sqlite3_stmt *s = db_prepare(j->db, "SELECT bytes FROM edited WHERE item = ?", e);
+	int step;
+
+	*bytes_r = SLICE_EMPTY;
+	if (s == NULL)
+		return -1;
+	sqlite3_bind_int64(s, 1, id);
+	step = sqlite3_step(s);
+	if (step == SQLITE_ROW) {
+		const char *bytes = sqlite3_column_blob(s, 0);
+
+		*bytes_r = arena_copy(a, (struct slice){bytes, (size_t)sqlite3_column_bytes(s, 0)});
+	} else if (step == SQLITE_DONE) {
+		err_set(e, ERR_NOT_FOUND, "journal: item %lld was not edited", (long long)id);
+	} else {
+		db_fail(j->db, "cannot read", e);
+	}
+	sqlite3_finalize(s);
+	return step == SQLITE_ROW ? 0 : -1;
 }
 
 /* Moves an item from one state to another, if it is there; *moved_r says so. */

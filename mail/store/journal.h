@@ -48,6 +48,13 @@ int journal_open(struct journal **j_r, const char *path, struct err *e);
 /* New items, in one transaction; sets item->id. For a resend it fails with
  * ERR_REFUSED when the case has an item that is DUE, SENDING or DOUBT. */
 int journal_add(struct journal *j, struct journal_item *items, size_t n, struct err *e);
+/* One new item and the very bytes that it is to send, in one transaction: of a message
+ * that was edited, which nothing else remembers. */
+int journal_add_edited(
+    struct journal *j, struct journal_item *item, struct slice bytes, struct err *e);
+/* In the arena; ERR_NOT_FOUND if the item has none: it sends the original. */
+int journal_edited(
+    struct journal *j, int64_t id, struct arena *a, struct slice *bytes_r, struct err *e);
 /* DUE -> SENDING, only if it still is DUE: exactly one process gets it. *won_r. */
 int journal_start(struct journal *j, int64_t id, int64_t now, bool *won_r, struct err *e);
 int journal_end(struct journal *j, int64_t id, enum journal_state state, int64_t now,

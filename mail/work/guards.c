@@ -35,17 +35,20 @@ never(struct arena *a, const struct guard_input *in, const char **why_r)
 			when_words(when, in->handled->due_at)));
 	if (in->row->state == STATE_DELIVERED)
 		return say(why_r, GUARD_NEVER, "it was delivered");
-	if (in->row->cause == CAUSE_LOOP)
+	if (in->row->cause == CAUSE_LOOP && !in->is_other_address)
 		return say(why_r, GUARD_NEVER,
 		    "mail to this address runs in a circle; once more would too");
 	if (!addr_is_wire_safe(in->to))
 		return say(why_r, GUARD_NEVER,
 		    arena_printf(
 			a, "“%.100s” is no address that can be sent to", clean(a, in->to).s));
-	if (in->row->state == STATE_REFUSED && in->row->advice == RESEND_NO)
+	if (in->row->state == STATE_REFUSED && in->row->advice == RESEND_NO &&
+	    !in->is_other_address)
 		return say(why_r, GUARD_NEVER,
-		    "refused for good: the same message to the same address would be refused "
-		    "again");
+		    in->is_edited
+			? "refused for good, and the address is the same: change Envelope-To"
+			: "refused for good: the same message to the same address would be "
+			  "refused again");
 	return GUARD_OK;
 }
 
@@ -60,7 +63,7 @@ type(struct arena *a, const struct guard_input *in, const char **why_r)
 			when_words(when, in->row->retry_until)));
 	if (in->row->state == STATE_TRYING)
 		return say(why_r, GUARD_TYPE, "a mail server still tries: it may arrive twice");
-	if (in->row->state == STATE_REFUSED)
+	if (in->row->state == STATE_REFUSED && !in->is_edited)
 		return say(why_r, GUARD_TYPE,
 		    "refused for good: send it again only once the cause is mended");
 	return GUARD_OK;
@@ -106,15 +109,21 @@ ask_about_mail(const struct guard_input *in, const char **why_r)
 
 	if (o->is_null_sender)
 		return say(why_r, GUARD_ASK, "the original was itself a report (Return-Path: <>)");
-	if (o->is_list_mail)
-		return say(why_r, GUARD_ASK,
-		    "list mail: a list drops a message that it has seen, silently");
+	if (o->is_list_mail && !in->is_edited)
+		return say(why_r, GUARD_ASK, GUARD_LIST_MAIL);
+	if (in->is_list_address && !in->is_edited)
+		return say(why_r, GUARD_ASK, GUARD_LIST_ADDRESS);
 	if (o->is_automatic)
 		return say(why_r, GUARD_ASK, "a program wrote the original");
 	if (may_have_arrived(in->recipient))
 		return say(why_r, GUARD_ASK,
 		    "the line was lost after the whole message had been sent: it may be there "
 		    "already");
+	if (in->row->state == STATE_REFUSED && !in->is_other_address)
+		return say(
+		    why_r, GUARD_ASK, "refused at this address: does the change mend the cause?");
+	if (in->is_other_address)
+		return GUARD_OK;
 	if (in->row->state == STATE_UNKNOWN)
 		return say(why_r, GUARD_ASK, "the report does not say whether it failed for good");
 	if (in->row->advice == RESEND_NO || in->row->advice == RESEND_AFTER_FIX)

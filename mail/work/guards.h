@@ -5,6 +5,9 @@
 #include "work/handled.h"
 #include "work/letters.h"
 
+#define GUARD_LIST_MAIL "list mail: a list drops a message that it has seen, silently"
+#define GUARD_LIST_ADDRESS "a mailing list: it drops a message that it has seen, silently"
+
 struct guard_input {
 	const struct row *row;
 	const struct recipient *recipient;
@@ -12,6 +15,9 @@ struct guard_input {
 	const struct handled *handled;
 	struct slice to; /* where it would go */
 	bool is_read_only;
+	bool is_edited;        /* as new: another Message-ID, perhaps another text */
+	bool is_other_address; /* than the one that failed */
+	bool is_list_address;  /* the configuration says so */
 	int64_t now;
 };
 

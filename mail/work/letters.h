@@ -25,6 +25,9 @@ enum letter_type {
 	                    A LETTER_RESULT for each case says when it is due. With both 0
 	                    it is sent before DONE and the result says what came of it;
 	                    else that comes later as a result with request 0 */
+	LETTER_EDIT,     /* draft of cases[0] as a new message: LETTER_DRAFTED with `flag`.
+	                    LETTER_PREVIEW and LETTER_RESEND with the edited `text` then
+	                    speak of the new message */
 	LETTER_UNDO,     /* take back: due resends, ignores of `cases` */
 	LETTER_IGNORE,
 	LETTER_RESOLVE,  /* doubt of cases[0]: `flag` = it went */
@@ -88,7 +91,9 @@ struct preview {
 	size_t n_removed;
 	uint64_t size;        /* bytes on the wire */
 	struct slice bytes;   /* of a single case: exactly what is sent */
+	uint64_t max_size;    /* that the way out takes, 0 = not known */
 	const char *warnings; /* lines, "" if none */
+	const char *edit;     /* why to edit it as new instead, "" if no reason is known */
 };
 
 struct letter {

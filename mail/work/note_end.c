@@ -42,11 +42,11 @@ get_ready(struct ending *n, struct err *e)
 
 /* Into the folder that is marked so, or the configured one. */
 static int
-append(struct ending *n, const char *configured, bool is_draft, const char **where_r, struct err *e)
+append(struct worker *w, struct arena *a, struct slice bytes, bool is_draft, const char **where_r,
+    struct err *e)
 {
-	struct worker *w = n->w;
 	struct imap_folders marked;
-	const char *folder = configured;
+	const char *folder = is_draft ? w->o.account->postpone : w->o.account->copy_to;
 	uint32_t uid;
 
 	if (w->imap == NULL)
@@ -59,9 +59,8 @@ append(struct ending *n, const char *configured, bool is_draft, const char **whe
 	if (folder[0] == '\0')
 		return err_set(e, ERR_NOT_FOUND, "the server marks no folder as %s",
 		    is_draft ? "Drafts" : "Sent");
-	*where_r = clean(n->arena, slice_of(folder)).s;
-	return imap_append(
-	    w->imap, folder, is_draft ? "\\Draft \\Seen" : "\\Seen", n->bytes, &uid, e);
+	*where_r = clean(a, slice_of(folder)).s;
+	return imap_append(w->imap, folder, is_draft ? "\\Draft \\Seen" : "\\Seen", bytes, &uid, e);
 }
 
 static int
@@ -82,7 +81,7 @@ save_draft(struct ending *n)
 
 	err_clear(&why);
 	if (!w->is_local) {
-		if (append(n, w->o.account->postpone, true, &where, &why) == 0) {
+		if (append(w, n->arena, n->bytes, true, &where, &why) == 0) {
 			tell_result(
 			    w, n->l->request, &n->l->cases[0], NULL, "the draft is in %s", where);
 			tell_done(w, n->l->request);
@@ -162,19 +161,19 @@ remember(struct ending *n)
 }
 
 /* Once, after the server took it. That it failed is no reason to send again. */
-static void
-copy_to_sent(struct ending *n)
+void
+sent_copy(struct worker *w, struct arena *a, struct slice bytes, const char *what)
 {
 	const char *where = "";
 	struct err e;
 
-	if (n->w->is_local)
+	if (w->is_local)
 		return; /* what a Maildir sends lies in a Maildir */
-	if (append(n, n->w->o.account->copy_to, false, &where, &e) == 0)
+	if (append(w, a, bytes, false, &where, &e) == 0)
 		return;
-	online_failed(n->w, &e);
-	err_add(&e, "the note was sent, but not copied to Sent");
-	tell_status(n->w, n->w->imap != NULL ? ONLINE_YES : ONLINE_NO, &e, "%s", e.text);
+	online_failed(w, &e);
+	err_add(&e, "%s was sent, but not copied to Sent", what);
+	tell_status(w, w->imap != NULL ? ONLINE_YES : ONLINE_NO, &e, "%s", e.text);
 }
 
 static enum outgoing_outcome
@@ -238,7 +237,7 @@ send_with(struct ending *n, struct outgoing *out)
 	}
 	remember(n);
 	if (state == JOURNAL_SENT)
-		copy_to_sent(n);
+		sent_copy(n->w, n->arena, n->bytes, "the note");
 	say_sent(n, outcome, &e);
 }
 

@@ -53,6 +53,20 @@ find_recipient(struct report *r, const case_id *id)
 	return NULL;
 }
 
+/* A forged report could name any message of ours, and would get it shown. */
+static int
+check_ours(struct worker *w, const case_id *id, struct arena *a, struct err *e)
+{
+	struct row row;
+
+	if (cache_row(w->cache, id, a, &row, e) != 0)
+		return -1;
+	if (row.lane != LANE_NOT_OURS)
+		return 0;
+	return err_set(
+	    e, ERR_REFUSED, "not ours: nothing proves that we sent it, so no copy is looked for");
+}
+
 int
 original_find(struct worker *w, const case_id *id, struct arena *a, struct found *f, struct err *e)
 {
@@ -76,6 +90,8 @@ original_find(struct worker *w, const case_id *id, struct arena *a, struct found
 		f->where = "the report brought it back whole";
 		return 0;
 	}
+	if (check_ours(w, id, a, e) != 0)
+		return -1;
 	if (f->facts.original.message_id.n == 0) {
 		err_set(e, ERR_NOT_FOUND, "the report has no whole original and no Message-ID");
 		return err_todo(e, "write it as new: what came back is shown with the original");

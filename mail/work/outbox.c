@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "msg/addr.h"
+#include "msg/coding.h"
 #include "work/claim.h"
 #include "work/work.h"
 
@@ -16,6 +17,7 @@ struct due {
 	const char *envelope_from;
 	const char *envelope_id;
 	const char *resent_id;
+	bool is_edited;    /* a message of its own, and no Resent-Message-ID */
 	bool is_confirmed; /* by somebody who saw the preview of this one */
 };
 
@@ -75,6 +77,7 @@ collect(void *ctx, const struct journal_item *item)
 	    .envelope_from = arena_strdup(o->arena, item->envelope_from),
 	    .envelope_id = arena_strdup(o->arena, item->envelope_id),
 	    .resent_id = arena_strdup(o->arena, item->resent_id),
+	    .is_edited = item->resent_id[0] == '\0',
 	    .is_confirmed = strcmp(item->words, RESEND_CONFIRMED) == 0,
 	};
 	return true;
@@ -119,6 +122,8 @@ outbox_open(struct worker *w, struct outgoing **o_r, struct err *e)
 		0)
 		return -1;
 	r = outgoing_open(o_r, a, secret != NULL ? secret : "", &options, e);
+	if (r == 0)
+		w->max_size = outgoing_caps(*o_r)->max_size;
 	if (secret != NULL)
 		secret_wipe(secret, strlen(secret));
 	free(secret);
@@ -210,7 +215,7 @@ record(struct outbox *o, const struct due *d, enum journal_state state, const ch
 	o->w->marks_are_due = true;
 }
 
-static void
+static bool
 put_on_wire(struct outbox *o, const struct due *d, const struct resend_message *m,
     struct slice original_recipient)
 {
@@ -233,16 +238,16 @@ put_on_wire(struct outbox *o, const struct due *d, const struct resend_message *
 	err_clear(&e);
 	if (journal_start(o->w->journal, d->id, clock_now(), &is_won, &e) != 0) {
 		tell_result(o->w, o->request, &d->case_id, &e, "not sent: %s", e.text);
-		return;
+		return false;
 	}
 	if (!is_won) {
 		err_set(&e, ERR_REFUSED, "another process sends it, or it was taken back");
 		tell_result(o->w, o->request, &d->case_id, &e, "not sent here: %s", e.text);
-		return;
+		return false;
 	}
 	if (claim_take(o->w, &d->case_id, d->is_confirmed, &e) != 0) {
 		record(o, d, JOURNAL_FAILED, e.text, &e);
-		return;
+		return false;
 	}
 	outcome = outbox_send(o->w, o->out, &mail, &result, reply, &e);
 	record(o, d, state_after(outcome, &result), outcome == OUT_SENT ? reply : e.text, &e);
@@ -252,6 +257,7 @@ put_on_wire(struct outbox *o, const struct due *d, const struct resend_message *
 	if (outcome == OUT_DOUBT || e.code == ERR_CLOSED || e.code == ERR_TIMEOUT ||
 	    e.code == ERR_PROTOCOL || e.code == ERR_CANCELLED)
 		outgoing_close(&o->out);
+	return outcome == OUT_SENT;
 }
 
 static int
@@ -289,22 +295,41 @@ check_named(const struct due *d, struct arena *a, const struct found *f, struct 
 	return err_todo(e, "resend it alone: the preview shows it and asks");
 }
 
+/* The message: edited ones as they were written, others as the original is. */
+static int
+build(struct outbox *o, const struct due *d, struct arena *a, struct resend_message *m,
+    struct slice *original_recipient, struct err *e)
+{
+	struct found f;
+
+	if (d->is_edited) {
+		*m = (struct resend_message){.bytes = SLICE_EMPTY};
+		*original_recipient = slice_of(d->recipient);
+		if (journal_edited(o->w->journal, d->id, a, &m->bytes, e) != 0)
+			return -1;
+		m->has_8bit = !coding_is_ascii(m->bytes);
+		return 0;
+	}
+	if (resend_make(o->w, &d->case_id, slice_of(d->recipient), d->resent_id, a, &f, m, e) != 0)
+		return -1;
+	*original_recipient = f.recipient->original_recipient;
+	return check_named(d, a, &f, e);
+}
+
 static void
 send_one(struct outbox *o, const struct due *d)
 {
 	struct arena *a = arena_new();
+	struct slice original_recipient;
 	struct resend_message m;
-	struct found f;
 	struct err e;
 
 	err_clear(&e);
-	if (still_wanted(o, d, a, &e) != 0 ||
-	    resend_make(o->w, &d->case_id, slice_of(d->recipient), d->resent_id, a, &f, &m, &e) !=
-		0 ||
-	    check_named(d, a, &f, &e) != 0 || open_way(o, &e) != 0)
+	if (still_wanted(o, d, a, &e) != 0 || build(o, d, a, &m, &original_recipient, &e) != 0 ||
+	    open_way(o, &e) != 0)
 		not_sent(o, d, &e);
-	else
-		put_on_wire(o, d, &m, f.recipient->original_recipient);
+	else if (put_on_wire(o, d, &m, original_recipient) && d->is_edited)
+		sent_copy(o->w, a, m.bytes, "the message");
 	buf_add(&o->touched, &d->case_id, sizeof(d->case_id));
 	rows_touched(o->w, o->request, &o->touched);
 	arena_free(&a);

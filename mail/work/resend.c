@@ -12,7 +12,9 @@
 #include "base/clock.h"
 #include "msg/addr.h"
 #include "msg/date.h"
+#include "work/edit.h"
 #include "work/guards.h"
+#include "work/original.h"
 #include "work/own.h"
 #include "work/work.h"
 
@@ -23,6 +25,21 @@ resend_recipient(const struct detail *d)
 	if (d->recipient.original_recipient.n > 0)
 		return d->recipient.original_recipient;
 	return d->recipient.address;
+}
+
+/* Is the address, or its domain, named as a list? */
+static bool
+is_list_address(struct arena *a, const struct account *account, struct slice address)
+{
+	const char **names;
+	size_t n = original_folders(a, slice_of(account->lists), &names);
+
+	for (size_t i = 0; i < n; i++) {
+		if (slice_iis(addr_domain(address), names[i]) ||
+		    addr_same(address, slice_of(names[i])))
+			return true;
+	}
+	return false;
 }
 
 enum guard
@@ -47,6 +64,7 @@ resend_guard(struct worker *w, struct arena *a, const case_id *id, struct detail
 	    .handled = &h,
 	    .to = resend_recipient(d),
 	    .is_read_only = w->o.read_only,
+	    .is_list_address = is_list_address(a, w->o.account, resend_recipient(d)),
 	    .now = clock_now(),
 	};
 	return guard_resend(a, &in, why_r);
@@ -64,6 +82,7 @@ resend_make(struct worker *w, const case_id *id, struct slice recipient, const c
 	    .message_id = slice_of(resent_id),
 	    .now = now,
 	    .zone_minutes = date_local_zone(now),
+	    .drop_dkim = !w->o.account->keep_dkim,
 	};
 
 	if (original_find(w, id, a, f, e) != 0)
@@ -90,6 +109,12 @@ resend_make_id(struct arena *a, const struct worker *w, const case_id *id)
 
 	return arena_printf(a, "<bouncebox.%s.%" PRIx64 ".%08x@%.*s>", id->text,
 	    (uint64_t)clock_now(), random_bits(), SLICE_FMT(domain));
+}
+
+const char *
+resend_make_envelope_id(struct arena *a, const case_id *id)
+{
+	return arena_printf(a, "bouncebox.%s.%08x", id->text, random_bits());
 }
 
 static const char **
@@ -140,13 +165,73 @@ guard_all(struct worker *w, struct arena *a, const struct letter *l, struct prev
 	}
 }
 
-static const char *
-warnings(struct arena *a, const struct resend_message *m, bool is_named)
+#define ASK_SIZE_BYTES (1024 * 1024) /* smaller ones every server takes */
+
+/* What the server takes; it is asked only if that may matter. */
+static uint64_t
+max_size(struct worker *w, uint64_t size)
 {
-	return arena_printf(a, "%s%s%s%s", is_named ? "" : "Mind: " RESEND_NOT_NAMED ".\n",
+	struct outgoing *o = NULL;
+	struct err e;
+
+	if (w->max_size == 0 && size > ASK_SIZE_BYTES && outbox_open(w, &o, &e) == 0)
+		outgoing_close(&o);
+	return w->max_size;
+}
+
+static const char *
+size_words(struct arena *a, const struct preview *p)
+{
+	if (p->max_size == 0 || p->size <= p->max_size)
+		return "";
+	return arena_printf(a, "Too large: %llu bytes, and the server takes %llu at most.\n",
+	    (unsigned long long)p->size, (unsigned long long)p->max_size);
+}
+
+static const char *
+warnings(struct arena *a, const struct preview *p, const struct resend_message *m, bool is_named)
+{
+	return arena_printf(a, "%s%s%s%s%s", is_named ? "" : "Mind: " RESEND_NOT_NAMED ".\n",
 	    m->is_list_mail ? "List mail: a list drops what it has seen already.\n" : "",
 	    m->is_automatic ? "A program wrote the original.\n" : "",
-	    m->was_too_long_lines ? "Lines over 998 bytes: some servers refuse it.\n" : "");
+	    m->was_too_long_lines ? "Lines over 998 bytes: some servers refuse it.\n" : "",
+	    size_words(a, p));
+}
+
+static void
+set_guard(struct preview *p, enum guard g, const char *why)
+{
+	p->cases[0].guard = g;
+	p->cases[0].why = why;
+	p->n_ok = p->n_ask = p->n_type = p->n_never = 0;
+	count_guard(p, g);
+}
+
+/* Nothing that was sent can be told from it: to look at, and to send. */
+static void
+show_bytes(struct worker *w, struct preview *p, struct slice bytes)
+{
+	p->bytes = bytes;
+	p->size = bytes.n;
+	p->max_size = max_size(w, p->size);
+}
+
+/* Where a resend of the same message is of no use, but another one may be. */
+static const char *
+reason_to_edit(struct worker *w, struct arena *a, const case_id *id, const char *why)
+{
+	struct detail d;
+	struct err e;
+
+	if (cache_detail(w->cache, id, a, &d, &e) != 0 || d.row.lane != LANE_CASES ||
+	    d.row.handling == HANDLING_DOUBT || d.row.handling == HANDLING_DUE || w->o.read_only)
+		return "";
+	if (d.row.state == STATE_REFUSED && d.row.advice == RESEND_NO)
+		return "this address refuses it for good";
+	if (d.report.original.is_list_mail ||
+	    is_list_address(a, w->o.account, resend_recipient(&d)))
+		return "a list drops a message that it has seen";
+	return why;
 }
 
 /* Of a single case, exactly what would be sent. */
@@ -162,27 +247,56 @@ show_message(struct worker *w, struct arena *a, struct preview *p)
 	f.bytes = SLICE_EMPTY;
 	if (resend_make(w, &c->id, slice_of(c->recipient), resend_make_id(a, w, &c->id), a, &f, &m,
 		&e) != 0) {
-		c->guard = GUARD_NEVER;
-		c->why = arena_printf(a, "%s%s%s", e.text, e.todo[0] != '\0' ? "; " : "", e.todo);
-		p->n_ok = p->n_ask = p->n_type = 0;
-		p->n_never = 1;
+		set_guard(p, GUARD_NEVER,
+		    arena_printf(a, "%s%s%s", e.text, e.todo[0] != '\0' ? "; " : "", e.todo));
+		if (e.code == ERR_NOT_FOUND && f.recipient != NULL)
+			p->edit = reason_to_edit(w, a, &c->id, "only a part of it is at hand");
 		return;
 	}
+	p->edit = reason_to_edit(w, a, &c->id, "");
 	is_named = resend_is_named(a, f.bytes, slice_of(c->recipient));
-	if (c->guard == GUARD_OK && !is_named) {
-		c->guard = GUARD_ASK;
-		c->why = RESEND_NOT_NAMED;
-		p->n_ok--;
-		p->n_ask++;
-	}
+	if (c->guard == GUARD_OK && !is_named)
+		set_guard(p, GUARD_ASK, RESEND_NOT_NAMED);
 	p->found = f.where;
 	p->added = lines_of(a, m.added, m.n_added);
 	p->n_added = m.n_added;
 	p->removed = lines_of(a, m.removed, m.n_removed);
 	p->n_removed = m.n_removed;
-	p->size = m.bytes.n;
-	p->bytes = m.bytes;
-	p->warnings = warnings(a, &m, is_named);
+	show_bytes(w, p, m.bytes);
+	p->warnings = warnings(a, p, &m, is_named);
+}
+
+/* The new message that somebody wrote. It asks always: nobody has seen it yet. */
+static void
+show_edited(struct worker *w, const struct letter *l, struct arena *a, struct preview *p)
+{
+	struct edited x = {.why = ""};
+	const struct anew_message *m = &x.message;
+	struct err e;
+
+	if (edit_make(w, l, a, &x, &e) != 0) {
+		set_guard(p, GUARD_NEVER,
+		    arena_printf(a, "%s%s%s", e.text, e.todo[0] != '\0' ? "; " : "", e.todo));
+		return;
+	}
+	p->cases[0].recipient = arena_slicedup(a, m->recipient);
+	if (x.guard == GUARD_OK)
+		set_guard(p, GUARD_ASK, "a new message, as it was edited");
+	else
+		set_guard(p, x.guard, x.why);
+	p->found = x.found.where;
+	p->added = lines_of(a, m->added, m->n_added);
+	p->n_added = m->n_added;
+	p->removed = lines_of(a, m->removed, m->n_removed);
+	p->n_removed = m->n_removed;
+	show_bytes(w, p, m->bytes);
+	p->warnings = arena_printf(a, "%s%s%s",
+	    resend_is_named(a, m->bytes, m->recipient)
+		? ""
+		: "The recipient stands neither in To nor in Cc.\n",
+	    m->is_html_dropped ? "The HTML half is left out: it would say what was said before.\n"
+			       : "",
+	    size_words(a, p));
 }
 
 void
@@ -193,15 +307,20 @@ resend_preview(struct worker *w, struct letter *l)
 	struct preview *p = arena_calloc(a, 1, sizeof(*p));
 
 	answer->preview = p;
-	p->found = p->warnings = "";
+	p->found = p->warnings = p->edit = "";
 	p->bytes = SLICE_EMPTY;
 	p->envelope_from = arena_slicedup(a, own_address(a, w->o.account));
 	p->outgoing = arena_strdup(a, w->o.account->outgoing.text);
 	guard_all(w, a, l, p);
-	if (p->n_cases == 1 && p->cases[0].guard != GUARD_NEVER)
+	if (l->text.n > 0)
+		show_edited(w, l, a, p);
+	else if (p->n_cases == 1 && p->cases[0].guard != GUARD_NEVER)
 		show_message(w, a, p);
-	else if (p->n_cases > 1)
+	else if (p->n_cases == 1)
+		p->edit = reason_to_edit(w, a, &p->cases[0].id, "");
+	else
 		p->found = "each original is looked for when its turn comes";
+	answer->flag = l->text.n > 0;
 	tell(w, answer);
 	tell_done(w, l->request);
 }
@@ -213,9 +332,9 @@ is_allowed(enum guard g, const struct letter *l)
 	    (g == GUARD_TYPE && l->typed);
 }
 
-/* Into the journal, or a result that says why not. */
+/* Into the journal, or a result that says why not: the message as it was … */
 static bool
-journal_one(
+journal_same(
     struct worker *w, const struct letter *l, const case_id *id, int64_t due_at, int64_t *item_r)
 {
 	struct arena *a = arena_new();
@@ -238,7 +357,7 @@ journal_one(
 		    .recipient = arena_slicedup(a, resend_recipient(&d)),
 		    .envelope_from = arena_slicedup(a, own_address(a, w->o.account)),
 		    .message_id = d.row.original_message_id,
-		    .envelope_id = arena_printf(a, "bouncebox.%s.%08x", id->text, random_bits()),
+		    .envelope_id = resend_make_envelope_id(a, id),
 		    .resent_id = resend_make_id(a, w, id),
 		    .words = l->n_cases == 1 && (l->confirmed || l->typed) ? RESEND_CONFIRMED : "",
 		    .created_at = clock_now(),
@@ -252,6 +371,37 @@ journal_one(
 	}
 	arena_free(&a);
 	return is_added;
+}
+
+/* … or as it was edited. */
+static bool
+journal_edited_one(struct worker *w, const struct letter *l, int64_t due_at, int64_t *item_r)
+{
+	struct arena *a = arena_new();
+	struct edited x = {.why = ""};
+	struct err e;
+
+	err_clear(&e);
+	*item_r = 0;
+	if (edit_make(w, l, a, &x, &e) == 0) {
+		if (x.guard == GUARD_OK ? l->confirmed : is_allowed(x.guard, l))
+			edit_journal(w, l, a, due_at, &x, item_r, &e);
+		else
+			err_set(&e, ERR_REFUSED, "%s",
+			    x.why[0] != '\0' ? x.why : "it was not confirmed");
+	}
+	if (*item_r == 0)
+		tell_result(w, l->request, &l->cases[0], &e, "not sent: %s", e.text);
+	arena_free(&a);
+	return *item_r != 0;
+}
+
+static bool
+journal_one(
+    struct worker *w, const struct letter *l, const case_id *id, int64_t due_at, int64_t *item_r)
+{
+	return l->text.n > 0 ? journal_edited_one(w, l, due_at, item_r)
+			     : journal_same(w, l, id, due_at, item_r);
 }
 
 static void

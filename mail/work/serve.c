@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "work/work.h"
+#include "work/edit.h"
 
 static int
 check_store(struct worker *w, struct err *e)
@@ -133,9 +133,10 @@ needs_session(const struct worker *w, const struct letter *l)
 	case LETTER_RAW:
 	case LETTER_ORIGINAL:
 	case LETTER_PREVIEW:
+	case LETTER_EDIT:
 		return true;
 	case LETTER_RESEND:
-		return l->at == 0 && l->number == 0;
+		return l->text.n > 0 || (l->at == 0 && l->number == 0);
 	case LETTER_NOTE_END:
 		return l->note_end != NOTE_DISCARD;
 	default:
@@ -193,6 +194,9 @@ serve_now(struct worker *w, struct letter *l)
 		break;
 	case LETTER_RESEND:
 		resend_request(w, l);
+		break;
+	case LETTER_EDIT:
+		edit_request(w, l);
 		break;
 	case LETTER_UNDO:
 		act_undo(w, l);

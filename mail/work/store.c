@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "work/work.h"
+#include "work/edit.h"
 
 #define ROWS_A_LETTER 500
 #define FIRST_ROWS 100 /* more than a screen, and there at once */
@@ -15,6 +15,7 @@ struct short_item {
 };
 
 struct short_items {
+	struct worker *w;
 	struct short_item *items;
 	size_t n, cap;
 };
@@ -25,6 +26,7 @@ keep_item(void *ctx, const struct journal_item *item)
 	struct short_items *all = ctx;
 	struct short_item *s;
 
+	edit_alias(all->w, item);
 	if (all->n == all->cap) {
 		all->cap = all->cap == 0 ? 256 : 2 * all->cap;
 		all->items = xrealloc(all->items, all->cap, sizeof(*all->items));
@@ -67,7 +69,7 @@ put_handled(struct worker *w, const case_id *id, struct handled *h, struct err *
 static void
 copy_journal(struct worker *w)
 {
-	struct short_items all = {NULL, 0, 0};
+	struct short_items all = {w, NULL, 0, 0};
 	struct err e;
 
 	if (journal_all(w->journal, w->o.account->name, keep_item, &all, &e) != 0 ||

@@ -90,6 +90,7 @@ struct worker {
 	bool is_sending; /* the outbox runs */
 	char *secret_in; /* asked for, remembered */
 	char *secret_out;
+	uint64_t max_size; /* that the way out said it takes, 0 = not known */
 	struct waiter waiters[WORK_MAX_WAITERS];
 	size_t n_waiters;
 };
@@ -198,6 +199,7 @@ void keywords_mark(struct worker *w);
 #define RESEND_CONFIRMED "confirmed" /* words of an item that was asked about, alone */
 /* A new Message-ID, as of a note or Resent-Message-ID. */
 const char *resend_make_id(struct arena *a, const struct worker *w, const case_id *id);
+const char *resend_make_envelope_id(struct arena *a, const case_id *id);
 struct slice resend_recipient(const struct detail *d);
 void resend_preview(struct worker *w, struct letter *l);
 void resend_request(struct worker *w, struct letter *l);
@@ -219,6 +221,9 @@ enum outgoing_outcome outbox_send(struct worker *w, struct outgoing *o,
 void act_ignore(struct worker *w, struct letter *l);
 void act_undo(struct worker *w, struct letter *l);
 void act_resolve(struct worker *w, struct letter *l);
+
+/* note_end.c: once, after the server took it. `what` for the words: "the note" */
+void sent_copy(struct worker *w, struct arena *a, struct slice bytes, const char *what);
 
 /* notes.c */
 void note_request(struct worker *w, struct letter *l);

@@ -5,47 +5,11 @@ but was not 0, and in doubt only when nobody can know. ROUNDS=500 makes it long.
 import collections, json, os, re, signal, subprocess, sys, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from scene import LIB, account, main  # noqa: E402
+from scene import account, main  # noqa: E402
 from report import REPORT  # noqa: E402
+from sink import Sink  # noqa: E402
 
 ROUNDS = int(os.environ.get("ROUNDS", "24"))
-
-
-class Sink:
-    def __init__(self, scene):
-        self.dir = scene.dir + "/sink"
-        os.makedirs(self.dir + "/accepted", exist_ok=True)
-        self.plan({})
-        self.process = subprocess.Popen([sys.executable, LIB + "/smtp_sink.py", self.dir],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        scene.callback(self.stop)
-        for line in self.process.stdout:
-            if line.startswith("SMTP_PORT="):
-                self.port = int(line.split("=")[1])
-            if line.startswith("READY"):
-                break
-
-    def stop(self):
-        self.process.stdin.close()
-        self.process.wait(timeout=20)
-
-    def plan(self, plan):
-        with open(self.dir + "/plan.json.new", "w") as f:
-            json.dump(plan, f)
-        os.rename(self.dir + "/plan.json.new", self.dir + "/plan.json")
-
-    def delivered(self):
-        """{recipient: how often}"""
-        count = collections.Counter()
-        for name in os.listdir(self.dir + "/accepted"):
-            with open(os.path.join(self.dir, "accepted", name), errors="replace") as f:
-                count.update(re.findall(r"RCPT TO:<([^>]*)>", f.read().split("\n\n")[0], re.I))
-        return count
-
-    def dialogue(self):
-        """About how many bytes a client says"""
-        folder = self.dir + "/accepted"
-        return 60 + max(os.path.getsize(os.path.join(folder, n)) for n in os.listdir(folder))
 
 
 def resend(machine, case):

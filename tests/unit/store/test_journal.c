@@ -375,6 +375,30 @@ test_remembers(void **state)
 	arena_free(&a);
 }
 
+static void
+test_an_edited_message_is_kept_with_its_intent(void **state)
+{
+	struct journal *j = open_journal(*state);
+	struct journal_item item = resend_of("aaaaaaaaaa"), second = resend_of("aaaaaaaaaa");
+	struct arena *a = arena_new();
+	struct slice bytes;
+	struct err e;
+
+	assert_int_equal(journal_add_edited(j, &item, SLICE_LIT("To: b\0\xff"), &e), 0);
+	assert_int_equal(journal_add_edited(j, &second, SLICE_LIT("other"), &e), -1);
+	assert_int_equal(e.code, ERR_REFUSED);
+	assert_int_equal(second.id, 0);
+	journal_close(&j);
+	j = open_journal(*state);
+	assert_int_equal(journal_edited(j, item.id, a, &bytes, &e), 0);
+	assert_int_equal(bytes.n, 7);
+	assert_memory_equal(bytes.p, "To: b\0\xff", 7);
+	assert_int_equal(journal_edited(j, item.id + 1, a, &bytes, &e), -1);
+	assert_int_equal(e.code, ERR_NOT_FOUND);
+	journal_close(&j);
+	arena_free(&a);
+}
+
 int
 main(void)
 {
@@ -387,6 +411,7 @@ main(void)
 	    TEST(test_what_is_no_journal_stays_untouched),
 	    TEST(test_no_folder),
 	    TEST(test_a_full_disk_is_said_and_loses_nothing),
+	    TEST(test_an_edited_message_is_kept_with_its_intent),
 	    TEST(test_remembers),
 	};
 

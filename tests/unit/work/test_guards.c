@@ -17,7 +17,7 @@ struct facts {
 	struct original original;
 	struct handled handled;
 	const char *to;
-	bool is_read_only;
+	bool is_read_only, is_edited, is_other_address, is_list_address;
 };
 
 static void
@@ -176,6 +176,67 @@ unknown_state(struct facts *f)
 	f->row.state = STATE_UNKNOWN;
 }
 
+static void
+list_address(struct facts *f)
+{
+	f->is_list_address = true;
+}
+
+static void
+edited_list_mail(struct facts *f)
+{
+	f->is_edited = f->is_list_address = f->original.is_list_mail = true;
+}
+
+static void
+edited_unknown_user(struct facts *f)
+{
+	user_unknown(f);
+	f->is_edited = true;
+}
+
+static void
+corrected_address(struct facts *f)
+{
+	edited_unknown_user(f);
+	f->is_other_address = true;
+}
+
+static void
+edited_refused(struct facts *f)
+{
+	refused_by_policy(f);
+	f->is_edited = true;
+}
+
+static void
+loop_to_another(struct facts *f)
+{
+	loop(f);
+	f->is_edited = f->is_other_address = true;
+}
+
+static void
+trying_to_another(struct facts *f)
+{
+	trying(f);
+	f->is_edited = f->is_other_address = true;
+}
+
+static void
+not_ours_to_another(struct facts *f)
+{
+	not_ours(f);
+	f->is_edited = f->is_other_address = true;
+}
+
+static void
+three_tries_edited(struct facts *f)
+{
+	three_tries(f);
+	f->is_edited = f->is_other_address = true;
+}
+
 static const struct guard_row {
 	const char *name;
 	void (*change)(struct facts *f);
@@ -204,6 +265,15 @@ static const struct guard_row {
     {"automatic mail", automatic, GUARD_ASK, "program"},
     {"may have arrived", lost_after_the_dot, GUARD_ASK, "may be there"},
     {"state not known", unknown_state, GUARD_ASK, "does not say"},
+    {"a mailing list", list_address, GUARD_ASK, "mailing list"},
+    {"list mail, edited as new", edited_list_mail, GUARD_OK, ""},
+    {"no such user, edited", edited_unknown_user, GUARD_NEVER, "address is the same"},
+    {"the address corrected", corrected_address, GUARD_OK, ""},
+    {"refused, and edited", edited_refused, GUARD_ASK, "mend the cause"},
+    {"a loop, and another address", loop_to_another, GUARD_OK, ""},
+    {"still trying, and another address", trying_to_another, GUARD_TYPE, "still tries"},
+    {"not ours, edited", not_ours_to_another, GUARD_NEVER, "not ours"},
+    {"three tries, edited", three_tries_edited, GUARD_ASK, "3 times"},
 };
 
 static void
@@ -227,6 +297,9 @@ test_guards(void **state)
 		    .handled = &f.handled,
 		    .to = slice_of(f.to),
 		    .is_read_only = f.is_read_only,
+		    .is_edited = f.is_edited,
+		    .is_other_address = f.is_other_address,
+		    .is_list_address = f.is_list_address,
 		    .now = NOW};
 		assert_int_equal(guard_resend(a, &in, &why), r->guard);
 		assert_non_null(strstr(why, r->word));

@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""Edit as new: a refused address is corrected, a message of which only a part came back is
+written anew; it goes once, under a new Message-ID, to the failed recipient only; a copy is in
+Sent once; what is not ours is neither looked for nor sent."""
+import email, email.policy, os, sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from scene import account, main, wait_for  # noqa: E402
+from report import REPORT  # noqa: E402
+from sink import Sink  # noqa: E402
+
+UNKNOWN = (REPORT % {"n": 1}).replace("4.4.1", "5.1.1").replace(
+    "X-Postfix; connect to mx.partner.test[192.0.2.7]:25: Connection timed out",
+    "smtp; 550 5.1.1 user unknown").replace(
+    "Subject: Offer", "In-Reply-To: <asked@partner.test>\nReferences: <asked@partner.test>\n"
+    "Received: from home by mail.example.org; Fri, 20 Nov 2026 09:00:01 +0000\n"
+    "DKIM-Signature: v=1; d=example.org; b=x\nSubject: Offer")
+HEADERS = (REPORT % {"n": 2}).replace("message/rfc822", "text/rfc822-headers").replace(
+    "\nThe offer.\n", "\n")
+FORGED = (REPORT % {"n": 3}).replace("Alice Example <bounces@example.org>", "x@elsewhere.test").replace(
+    "offer.3@example.org", "offer.3@elsewhere.test")
+
+
+def put(imap):
+    client = imap.client()
+    for text in (UNKNOWN, HEADERS, FORGED):
+        client.append("INBOX", None, None, text.replace("\n", "\r\n").encode())
+    client.logout()
+
+
+def sent_copies(imap):
+    client = imap.client()
+    client.select("Sent", readonly=True)
+    _, found = client.search(None, "ALL")
+    rows = [client.fetch(n.decode(), "(BODY.PEEK[])")[1][0][1] for n in found[0].split()]
+    client.logout()
+    return [email.message_from_bytes(r, policy=email.policy.default) for r in rows]
+
+
+def correct_address(machine, sink, imap, case):
+    machine.run("resend", "--yes", case, status=1)
+    machine.env["EDITOR"] = "true"
+    machine.run("resend", "--edit", "--yes", case, status=1)
+    assert "Envelope-To" in machine.errors, machine.errors
+    assert not sink.delivered()
+    machine.env["EDITOR"] = "sed -i s/bob1@partner.test/rob@partner.test/"
+    dry = machine.run("resend", "--edit", "--dry-run", case)
+    assert "RCPT TO:<rob@partner.test>" in dry and not sink.delivered(), dry
+    machine.run("resend", "--edit", "--yes", case)
+    assert sink.delivered() == {"rob@partner.test": 1}, sink.delivered()
+    _, got = sink.messages()[0]
+    m = email.message_from_bytes(got, policy=email.policy.default)
+    assert m["To"] == "rob@partner.test" and m["Message-ID"] != "<offer.1@example.org>"
+    assert m["References"] == m["In-Reply-To"] == "<asked@partner.test>"
+    for name in ("Received", "DKIM-Signature", "Envelope-To", "Resent-To", "Bcc"):
+        assert m[name] is None, name
+    assert got.endswith(b"\r\n\r\nThe offer.\r\n"), got
+    copies = sent_copies(imap)
+    assert [c["Message-ID"] for c in copies] == [m["Message-ID"]], copies
+    assert machine.cases("is:resent")["bob1@partner.test"]["resends"] == 1
+
+
+def write_anew(scene, machine, sink, imap):
+    """`r` offers it, because only the header came back and no copy is anywhere"""
+    machine.env["EDITOR"] = "sed -i '$aThe offer again.'"
+    terminal = scene.terminal(machine)
+    terminal.shows("bob2@partner.test")
+    terminal.keys("/")
+    terminal.type("bob2@partner.test")
+    terminal.keys("Enter", "r")
+    terminal.shows("[e]dit it as new")
+    terminal.keys("e")
+    terminal.shows("Send this new message to bob2@partner.test")
+    assert "bob2@partner.test" not in sink.delivered()
+    terminal.keys("y")
+    wait_for(lambda: sink.delivered()["bob2@partner.test"])
+    terminal.shows("resent to")
+    terminal.keys("q", "q")
+    terminal.shows("exit=0")
+    got = [b for e, b in sink.messages() if b"bob2@" in e]
+    assert len(got) == 1 and got[0].endswith(b"\r\n\r\nThe offer again.\r\n"), got
+    wait_for(lambda: len(sent_copies(imap)) == 2)
+
+
+def test(scene):
+    imap = scene.dovecot()
+    sink = Sink(scene)
+    put(imap)
+    machine = scene.machine(account(imap, "smtp+insecure://127.0.0.1:%d" % sink.port))
+    cases = dict(machine.cases(), **machine.cases("is:notours"))
+    forged = cases["bob3@partner.test"]["id"]
+    machine.env["EDITOR"] = "touch %s/opened" % scene.dir
+    machine.run("resend", "--edit", "--yes", forged, status=1)
+    assert "not ours" in machine.errors and not os.path.exists(scene.dir + "/opened")
+    correct_address(machine, sink, imap, cases["bob1@partner.test"]["id"])
+    write_anew(scene, machine, sink, imap)
+    assert sum(sink.delivered().values()) == 2
+
+
+main(test)
