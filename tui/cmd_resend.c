@@ -181,6 +181,7 @@ struct consent {
 	const struct cmd_args *args;
 	bool confirmed;
 	bool typed;
+	bool is_single; /* its own preview was shown, not one of many */
 };
 
 static size_t
@@ -236,6 +237,11 @@ may_go(const struct preview_case *now, const struct row *chosen, const struct co
 {
 	bool is_other;
 
+	/* A copy that was only guessed at goes by its id, never by a filter and --yes. */
+	if (now->is_guess && consent->yes && !is_named(chosen, consent->args)) {
+		say_guard(now);
+		return false;
+	}
 	if (now->guard == GUARD_NEVER || (now->guard == GUARD_TYPE && !consent->typed))
 		return false;
 	is_other = now->handling != chosen->handling ||
@@ -272,6 +278,7 @@ send(struct session *s, struct cases *c, const struct consent *consent)
 {
 	struct letter *l = session_letter(s, LETTER_RESEND);
 
+	l->flag = consent->is_single;
 	l->confirmed = consent->confirmed;
 	l->typed = consent->typed;
 	return act_ask(s, l, c);
@@ -289,7 +296,7 @@ resend_cases(struct session *s, struct cases *c, const struct cmd_args *a)
 {
 	struct plan plan = {NULL, c};
 	bool yes = args_has(a, "--yes");
-	struct consent consent = {.yes = yes, .args = a};
+	struct consent consent = {.yes = yes, .args = a, .is_single = c->n == 1};
 	struct err e;
 	size_t n_refused = 0;
 	int status = EXIT_DONE;

@@ -67,6 +67,7 @@ send_resend(struct app *app)
 	l->number = app->resend_at == 0 ? app->o->conf->undo_seconds : 0;
 	l->confirmed = app->is_confirmed;
 	l->typed = app->is_typed;
+	l->flag = app->n_targets == 1;
 	if (app->is_edited)
 		deed_edited_text(app, l);
 	remember_undo(app, true);

@@ -285,6 +285,22 @@ resend_is_same(
 	return *same != '\0';
 }
 
+bool
+resend_is_alike(struct arena *a, struct slice returned_header, struct slice found_header,
+    struct slice recipient, struct slice *why)
+{
+	enum likeness from = compare(a, returned_header, found_header, "From");
+
+	*why = SLICE_LIT("it differs");
+	if (compare(a, returned_header, found_header, "Date") != ALIKE ||
+	    compare(a, returned_header, found_header, "Subject") != ALIKE || from == DIFFERENT ||
+	    !resend_is_named(a, found_header, recipient))
+		return false;
+	*why = from == ALIKE ? SLICE_LIT("same Date, Subject, From and recipient")
+			     : SLICE_LIT("same Date, Subject and recipient");
+	return true;
+}
+
 static bool
 list_has(struct arena *a, struct slice list, struct slice recipient)
 {

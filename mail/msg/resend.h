@@ -53,6 +53,12 @@ int resend_build(
 bool resend_is_same(
     struct arena *a, struct slice returned_header, struct slice found_header, struct slice *why);
 
+/* The same by what a server that writes its own Message-ID leaves alone: equal Date and
+ * Subject, a From that does not differ, and `recipient` in To, Cc or Bcc. A guess,
+ * which a person has to confirm. */
+bool resend_is_alike(struct arena *a, struct slice returned_header, struct slice found_header,
+    struct slice recipient, struct slice *why);
+
 /* Does To, Cc or Bcc of the message name this address? A report that is forged
  * can name any; a Bcc that was taken out, or a list's member, is named nowhere. */
 bool resend_is_named(struct arena *a, struct slice message, struct slice recipient);

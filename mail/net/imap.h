@@ -85,6 +85,11 @@ int imap_fetch_whole(
 int imap_search_message_id(
     struct imap *s, struct slice message_id, uint32_t **uids_r, size_t *n_r, struct err *e);
 
+/* By the day of `date` (unix time; a day more on both sides, for the zones), To or Cc, and
+ * as much of the subject as is ASCII. malloc'ed; none if the address cannot be asked for. */
+int imap_search_alike(struct imap *s, int64_t date, struct slice recipient, struct slice subject,
+    uint32_t **uids_r, size_t *n_r, struct err *e);
+
 /* Adds or removes keywords (letters, digits and '-' only). With unchanged_since
  * > 0 the server does it only if nobody changed the message meanwhile (RFC 7162):
  * *conflict_r says that somebody did. */

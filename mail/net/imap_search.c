@@ -1,6 +1,7 @@
 /* Numbers of messages. */
 #include <stdlib.h>
 
+#include "base/calendar.h"
 #include "net/imap_session.h"
 
 struct uids {
@@ -194,5 +195,55 @@ imap_search_message_id(
 		r = imap_search(s, buf_cstr(&criteria), uids_r, n_r, e);
 	}
 	buf_free(&criteria);
+	return r;
+}
+
+#define DAY_S 86400
+#define MAX_SUBJECT 60
+
+/* "20-Nov-2026" */
+static void
+add_day(struct buf *out, const char *key, int64_t at)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	struct calendar c;
+
+	calendar_from_unix(at, &c);
+	buf_addf(out, "%s %d-%.3s-%d", key, c.day, months + 3 * (c.month - 1), c.year);
+}
+
+/* The first run of words that need no charset. */
+static void
+add_subject(struct buf *out, struct slice subject)
+{
+	size_t n = 0;
+
+	while (n < subject.n && n < MAX_SUBJECT && subject.p[n] >= ' ' && subject.p[n] < 127)
+		n++;
+	subject = slice_trim(slice_sub(subject, 0, n));
+	if (subject.n == 0)
+		return;
+	buf_adds(out, " SUBJECT ");
+	(void)imap_add_quoted(out, subject);
+}
+
+int
+imap_search_alike(struct imap *s, int64_t date, struct slice recipient, struct slice subject,
+    uint32_t **uids_r, size_t *n_r, struct err *e)
+{
+	struct buf criteria = BUF_INIT, address = BUF_INIT;
+	int r = 0;
+
+	*n_r = 0;
+	*uids_r = NULL;
+	if (recipient.n > 0 && imap_add_quoted(&address, recipient)) {
+		add_day(&criteria, "SENTSINCE", date - DAY_S);
+		add_day(&criteria, " SENTBEFORE", date + 2 * (int64_t)DAY_S);
+		buf_addf(&criteria, " OR TO %s CC %s", buf_cstr(&address), buf_cstr(&address));
+		add_subject(&criteria, subject);
+		r = imap_search(s, buf_cstr(&criteria), uids_r, n_r, e);
+	}
+	buf_free(&criteria);
+	buf_free(&address);
 	return r;
 }

@@ -21,7 +21,8 @@ enum letter_type {
 	LETTER_RAW,      /* the raw report of cases[0] */
 	LETTER_ORIGINAL, /* the original of cases[0], searched where needed */
 	LETTER_PREVIEW,  /* of a resend of `cases`; `at` = when (0 = now) */
-	LETTER_RESEND,   /* journal it, due at `at` (0 = now + undo-seconds given in `number`).
+	LETTER_RESEND,   /* `flag`: somebody saw the preview of this single case.
+	                    Journal it, due at `at` (0 = now + undo-seconds given in `number`).
 	                    A LETTER_RESULT for each case says when it is due. With both 0
 	                    it is sent before DONE and the result says what came of it;
 	                    else that comes later as a result with request 0 */
@@ -76,6 +77,7 @@ struct preview_case {
 	enum handling handling; /* now: somebody may have been quicker than the asker */
 	enum guard guard;
 	const char *why; /* "" when GUARD_OK */
+	bool is_guess;   /* the original was not found by its Message-ID */
 };
 
 struct preview {

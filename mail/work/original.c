@@ -92,7 +92,8 @@ original_find(struct worker *w, const case_id *id, struct arena *a, struct found
 	}
 	if (check_ours(w, id, a, e) != 0)
 		return -1;
-	if (f->facts.original.message_id.n == 0) {
+	if (f->facts.original.message_id.n == 0 &&
+	    field_get(f->facts.original.header, "Date").n == 0) {
 		err_set(e, ERR_NOT_FOUND, "the report has no whole original and no Message-ID");
 		return err_todo(e, "write it as new: what came back is shown with the original");
 	}

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clean.h"
+#include "msg/date.h"
 #include "msg/field.h"
 #include "store/box.h"
 #include "work/original.h"
@@ -56,9 +57,16 @@ not_found(struct arena *a, const struct found *f, const struct folders *folders,
 	err_set(e, ERR_NOT_FOUND,
 	    "the report has only a part of the original, and no copy of %.120s "
 	    "is in %.200s",
-	    clean(a, f->facts.original.message_id).s,
+	    f->facts.original.message_id.n > 0 ? clean(a, f->facts.original.message_id).s : "it",
 	    folders->n > 0 ? words_of(a, folders) : "any folder (none is marked as Sent)");
 	return err_todo(e, "name the folder where sent mail is kept in search-in");
+}
+
+static struct slice
+recipient_of(const struct found *f)
+{
+	return f->recipient->original_recipient.n > 0 ? f->recipient->original_recipient
+						      : f->recipient->address;
 }
 
 /* Is it the message that came back? Its words say why. */
@@ -68,11 +76,13 @@ take(struct arena *a, struct found *f, struct slice bytes, const char *folder)
 	struct slice header, body, why = SLICE_EMPTY;
 
 	field_split(bytes, &header, &body);
-	if (!resend_is_same(a, f->facts.original.header, header, &why))
+	if (f->is_guess
+		? !resend_is_alike(a, f->facts.original.header, header, recipient_of(f), &why)
+		: !resend_is_same(a, f->facts.original.header, header, &why))
 		return false;
 	f->bytes = arena_copy(a, bytes);
-	f->where =
-	    arena_printf(a, "found in %s: %s", clean(a, slice_of(folder)).s, clean(a, why).s);
+	f->where = arena_printf(a, "found in %s%s: %s", clean(a, slice_of(folder)).s,
+	    f->is_guess ? ", not by its Message-ID" : "", clean(a, why).s);
 	return true;
 }
 
@@ -89,6 +99,25 @@ try_uid(struct worker *w, struct arena *a, struct found *f, const char *folder, 
 	return r;
 }
 
+static int64_t
+date_of(struct arena *a, const struct found *f)
+{
+	int64_t at = 0;
+
+	date_read(field_unfold(a, field_get(f->facts.original.header, "Date")), &at, NULL);
+	return at;
+}
+
+static int
+search(struct worker *w, struct arena *a, const struct found *f, uint32_t **uids, size_t *n,
+    struct err *e)
+{
+	if (!f->is_guess)
+		return imap_search_message_id(w->imap, f->facts.original.message_id, uids, n, e);
+	return imap_search_alike(
+	    w->imap, date_of(a, f), recipient_of(f), f->facts.original.subject, uids, n, e);
+}
+
 static int
 search_folder(struct worker *w, struct arena *a, struct found *f, const char *folder,
     bool *is_found, struct err *e)
@@ -99,13 +128,26 @@ search_folder(struct worker *w, struct arena *a, struct found *f, const char *fo
 
 	if (online_select(w, folder, true, e) != 0)
 		return e->code == ERR_NOT_FOUND || e->code == ERR_REFUSED ? 0 : -1;
-	r = imap_search_message_id(w->imap, f->facts.original.message_id, &uids, &n, e);
+	r = search(w, a, f, &uids, &n, e);
 	for (size_t i = 0; r == 0 && !*is_found && i < n && i < MAX_COPIES; i++)
 		r = try_uid(w, a, f, folder, uids[n - 1 - i], is_found, e);
 	free(uids);
 	if (r != 0 && e->code == ERR_REFUSED)
 		r = 0;
 	return r;
+}
+
+static int
+search_folders(struct worker *w, struct arena *a, struct found *f, const struct folders *folders,
+    bool *is_found, struct err *e)
+{
+	for (size_t i = 0; i < folders->n && !*is_found; i++) {
+		if (search_folder(w, a, f, folders->names[i], is_found, e) != 0) {
+			online_failed(w, e);
+			return -1;
+		}
+	}
+	return 0;
 }
 
 int
@@ -125,12 +167,12 @@ original_search_server(struct worker *w, struct arena *a, struct found *f, struc
 	add_folder(&folders, arena_strdup(a, marked.sent));
 	add_folder(&folders, arena_strdup(a, marked.all));
 	add_folder(&folders, arena_strdup(a, marked.archive));
-	for (size_t i = 0; i < folders.n && !is_found; i++) {
-		if (search_folder(w, a, f, folders.names[i], &is_found, e) != 0) {
-			online_failed(w, e);
-			return -1;
-		}
-	}
+	if (f->facts.original.message_id.n > 0 &&
+	    search_folders(w, a, f, &folders, &is_found, e) != 0)
+		return -1;
+	f->is_guess = !is_found && date_of(a, f) != 0;
+	if (f->is_guess && search_folders(w, a, f, &folders, &is_found, e) != 0)
+		return -1;
 	return is_found ? 0 : not_found(a, f, &folders, e);
 }
 
@@ -150,7 +192,8 @@ on_copy(void *ctx, const struct box_message *m)
 	if (m->error != NULL)
 		return true;
 	field_split(m->bytes, &header, &body);
-	if (slice_eq(slice_trim(field_get(header, "Message-ID")),
+	if (s->f->is_guess ||
+	    slice_eq(slice_trim(field_get(header, "Message-ID")),
 		slice_trim(s->f->facts.original.message_id)))
 		s->is_found = take(s->a, s->f, m->bytes, s->folder);
 	return !s->is_found;
@@ -177,23 +220,34 @@ search_beside(struct worker *w, struct disk_search *s)
 		(void)box_walk(places[i], on_copy, s, &e); /* most of them do not exist */
 }
 
+static void
+search_places(struct worker *w, struct disk_search *s, const struct folders *folders)
+{
+	struct err ignored;
+
+	for (size_t i = 0; i < folders->n && !s->is_found; i++) {
+		s->folder = folders->names[i];
+		if (s->folder[0] == '/')
+			(void)box_walk(path_expand(s->a, s->folder), on_copy, s, &ignored);
+		else
+			search_beside(w, s);
+	}
+}
+
 int
 original_search_disk(struct worker *w, struct arena *a, struct found *f, struct err *e)
 {
 	struct folders folders = {.n = 0};
 	struct disk_search s = {.a = a, .f = f};
-	struct err ignored;
 
 	add_list(&folders, a, w->o.account->search_in);
 	add_folder(&folders, w->o.account->copy_to);
 	if (folders.n == 0)
 		add_folder(&folders, "Sent");
-	for (size_t i = 0; i < folders.n && !s.is_found; i++) {
-		s.folder = folders.names[i];
-		if (s.folder[0] == '/')
-			(void)box_walk(path_expand(a, s.folder), on_copy, &s, &ignored);
-		else
-			search_beside(w, &s);
-	}
+	if (f->facts.original.message_id.n > 0)
+		search_places(w, &s, &folders);
+	f->is_guess = !s.is_found && date_of(a, f) != 0;
+	if (f->is_guess)
+		search_places(w, &s, &folders);
 	return s.is_found ? 0 : not_found(a, f, &folders, e);
 }

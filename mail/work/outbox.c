@@ -289,6 +289,10 @@ still_wanted(struct outbox *o, const struct due *d, struct arena *a, struct err 
 static int
 check_named(const struct due *d, struct arena *a, const struct found *f, struct err *e)
 {
+	if (!d->is_confirmed && f->is_guess) {
+		err_set(e, ERR_REFUSED, "%s", RESEND_GUESSED);
+		return err_todo(e, "resend it alone, by its id: the preview shows it and asks");
+	}
 	if (d->is_confirmed || resend_is_named(a, f->bytes, slice_of(d->recipient)))
 		return 0;
 	err_set(e, ERR_REFUSED, "%s", RESEND_NOT_NAMED);

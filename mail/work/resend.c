@@ -257,6 +257,9 @@ show_message(struct worker *w, struct arena *a, struct preview *p)
 	is_named = resend_is_named(a, f.bytes, slice_of(c->recipient));
 	if (c->guard == GUARD_OK && !is_named)
 		set_guard(p, GUARD_ASK, RESEND_NOT_NAMED);
+	c->is_guess = f.is_guess;
+	if (f.is_guess && c->guard == GUARD_OK)
+		set_guard(p, GUARD_ASK, RESEND_GUESSED);
 	p->found = f.where;
 	p->added = lines_of(a, m.added, m.n_added);
 	p->n_added = m.n_added;
@@ -359,7 +362,9 @@ journal_same(
 		    .message_id = d.row.original_message_id,
 		    .envelope_id = resend_make_envelope_id(a, id),
 		    .resent_id = resend_make_id(a, w, id),
-		    .words = l->n_cases == 1 && (l->confirmed || l->typed) ? RESEND_CONFIRMED : "",
+		    .words = l->flag && l->n_cases == 1 && (l->confirmed || l->typed)
+			? RESEND_CONFIRMED
+			: "",
 		    .created_at = clock_now(),
 		    .due_at = due_at,
 		};

@@ -181,6 +181,7 @@ uint32_t local_uid(const struct worker *w, const struct box_message *m);
 int raw_of_case(struct worker *w, const case_id *id, struct buf *out, struct err *e);
 struct found {
 	struct slice bytes;          /* the whole original, in the arena */
+	bool is_guess;               /* not by its Message-ID: a person has to confirm it */
 	const char *where;           /* where it was found, and how it was proved */
 	struct slice report;         /* the raw report */
 	struct report facts;         /* of the raw report */
@@ -196,6 +197,9 @@ void keywords_mark(struct worker *w);
 #define RESEND_NOT_NAMED                                                                 \
 	"the original does not name this address in To or Cc: it was a Bcc or a list's " \
 	"member, or the report is forged"
+#define RESEND_GUESSED                                                                    \
+	"the original was found by subject, date and recipient only: look whether it is " \
+	"the one"
 #define RESEND_CONFIRMED "confirmed" /* words of an item that was asked about, alone */
 /* A new Message-ID, as of a note or Resent-Message-ID. */
 const char *resend_make_id(struct arena *a, const struct worker *w, const case_id *id);
