@@ -2,53 +2,26 @@
 """A resend that is killed at any moment, or whose line is cut after any byte, against a
 real IMAP server and an SMTP server that remembers: delivered twice 0, lost 0, shown as sent
 but was not 0, and in doubt only when nobody can know. ROUNDS=500 makes it long."""
-import collections, json, os, re, signal, subprocess, sys, time
+import collections, os, signal, sys, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from scene import account, main  # noqa: E402
 from report import REPORT  # noqa: E402
 from sink import Sink  # noqa: E402
+from once import again, check, resend  # noqa: E402
 
 ROUNDS = int(os.environ.get("ROUNDS", "24"))
 
 
-def resend(machine, case):
-    return subprocess.Popen([os.environ["BOUNCEBOX"], "resend", "--yes", case], env=machine.env,
-                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-
-
-def check(machine, sink, name, what, tally):
-    """What is shown agrees with what arrived"""
-    handling = machine.cases("to:" + name)[name]["handling"]
-    arrived = sink.delivered()[name]
-    allowed = ("open", "due", "doubt") if arrived == 0 else ("resent", "doubt")
-    assert arrived <= 1 and handling in allowed, (what, name, arrived, handling)
-    tally[(arrived, handling)] += 1
-    return handling
-
-
-def again(machine, sink, name, case, handling):
-    """Nothing is lost: what is open or due goes and arrives once. What is in doubt waits for a person"""
-    before = sink.delivered()[name]
-    if handling == "due":
-        machine.run("sync", "--send-due", status=None)
-    elif handling != "resent":
-        process = resend(machine, case)
-        process.communicate(timeout=120)
-        assert handling == "open" or process.returncode == 1, (name, handling)
-    after = sink.delivered()[name]
-    assert after == (before if handling == "doubt" else 1), (name, handling, before, after)
-
-
-def kills(scene, imap, sink, machine, cases):
+def kills(sink, machine, cases, *options):
     tally = collections.Counter()
     begun = time.monotonic()
     first = sorted(cases)[0]
-    resend(machine, cases[first]["id"]).communicate(timeout=120)
+    resend(machine, cases.pop(first)["id"], *options).communicate(timeout=120)
     whole = time.monotonic() - begun
     assert sink.delivered()[first] == 1, "the first one, undisturbed"
-    for n, name in enumerate(sorted(cases)[1:ROUNDS + 1]):
-        process = resend(machine, cases[name]["id"])
+    for n, name in enumerate(sorted(cases)):
+        process = resend(machine, cases[name]["id"], *options)
         time.sleep(whole * 1.1 * n / ROUNDS)  # no wait for a state: any moment will do
         process.send_signal(signal.SIGKILL)
         process.communicate()
@@ -70,7 +43,7 @@ def cuts(sink, machine, cases, way):
 
 
 def some(cases, part):
-    names = sorted(cases)[1 + part * ROUNDS:1 + (part + 1) * ROUNDS]
+    names = sorted(cases)[part * ROUNDS:(part + 1) * ROUNDS]
     return {name: cases[name] for name in names}
 
 
@@ -78,13 +51,14 @@ def test(scene):
     imap = scene.dovecot()
     sink = Sink(scene)
     client = imap.client()
-    for n in range(3 * ROUNDS + 1):
+    for n in range(4 * ROUNDS):
         client.append("INBOX", None, None, (REPORT % {"n": n}).replace("\n", "\r\n").encode())
     client.logout()
     machine = scene.machine(account(imap, "smtp+insecure://127.0.0.1:%d" % sink.port))
     cases = machine.cases()
-    assert len(cases) == 3 * ROUNDS + 1, len(cases)
-    for what, tally in (("killed", kills(scene, imap, sink, machine, cases)),
+    assert len(cases) == 4 * ROUNDS, len(cases)
+    for what, tally in (("killed", kills(sink, machine, some(cases, 0))),
+                        ("killed, edited", kills(sink, machine, some(cases, 3), "--edit")),
                         ("cut while listening", cuts(sink, machine, some(cases, 1), "cut_in")),
                         ("cut while answering", cuts(sink, machine, some(cases, 2), "cut_out"))):
         print(what + ":", ", ".join("%s and shown as %s: %d" % (

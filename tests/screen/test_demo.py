@@ -79,7 +79,7 @@ def resend_and_undo(scene):
 
 
 def guards(scene):
-    """What a server still tries wants a word, what was refused is not sent"""
+    """What a server still tries wants a word, what was refused goes only to another address"""
     terminal = start(scene)
     find(terminal, "gina@gamma")
     terminal.keys("r")
@@ -89,8 +89,11 @@ def guards(scene):
     terminal.shows("nothing was sent")
     find(terminal, "jane@old")
     terminal.keys("r")
-    terminal.shows("nothing of it may go")
-    terminal.keys("q")
+    terminal.shows("It does not go as it was")
+    terminal.keys("e")  # an editor that changes nothing
+    terminal.shows("It cannot go so")
+    terminal.keys("x")
+    terminal.shows("nothing was sent")
     leave(terminal)
 
 
