@@ -8,6 +8,9 @@
 #include "store/box.h"
 #include "tui/cmd.h"
 
+/* No report stands further behind; what does is the original. */
+#define READ_BYTES ((size_t)1024 * 1024)
+
 struct parse {
 	struct arena *arena;
 	struct buf out;
@@ -86,6 +89,7 @@ on_message(void *ctx, const struct box_message *m)
 	}
 	arena_reset(p->arena);
 	report_read(p->arena, m->bytes, &r);
+	r.is_cut |= m->is_cut;
 	if (p->as_json) {
 		json_begin(&j, &p->out);
 		report_json(&j, slice_of(m->name), &r);
@@ -100,7 +104,7 @@ walk(struct parse *p, const char *path)
 {
 	struct err e = {.code = ERR_NONE};
 
-	if (box_walk(path, on_message, p, &e) != 0) {
+	if (box_walk_begins(path, READ_BYTES, on_message, p, &e) != 0) {
 		struct box_message m = {
 		    .path = path, .name = path, .bytes = SLICE_EMPTY, .error = &e};
 

@@ -1,5 +1,7 @@
 #include "base/slice.h"
 
+#include "base/scan.h"
+
 struct slice
 slice_of(const char *cstr)
 {
@@ -158,20 +160,7 @@ slice_trim(struct slice s)
 size_t
 slice_eol(struct slice s)
 {
-	/* memchr would run to the end of a mail that has lone CRs only: once a line. */
-	const size_t window = 256;
-
-	for (size_t at = 0; at < s.n; at += window) {
-		size_t n = s.n - at < window ? s.n - at : window;
-		const char *lf = memchr(s.p + at, '\n', n);
-		const char *cr = memchr(s.p + at, '\r', lf == NULL ? n : (size_t)(lf - s.p) - at);
-
-		if (cr != NULL)
-			return (size_t)(cr - s.p);
-		if (lf != NULL)
-			return (size_t)(lf - s.p);
-	}
-	return s.n;
+	return (size_t)(scan_either(s.p, s.p + s.n, '\n', '\r') - s.p);
 }
 
 bool

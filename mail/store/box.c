@@ -36,6 +36,7 @@ struct walk {
 	struct folder folders[MAX_DEPTH];
 	size_t depth;
 	struct stat st;
+	size_t max_bytes; /* of a message; 0 = all of it */
 	bool is_seen;
 	bool stop;
 };
@@ -69,7 +70,8 @@ give_piece(void *ctx, const struct box_piece *piece)
 		buf_addf(&w->name, "%s:%u", w->path.data, piece->n + 1);
 		m.name = w->name.data;
 	}
-	if (piece->is_over) {
+	m.is_cut = piece->is_over;
+	if (piece->is_over && w->max_bytes == 0) {
 		err_set(&e, ERR_LIMIT, "message larger than %zu MB", BOX_MAX_BYTES >> 20);
 		m.error = &e;
 	}
@@ -92,7 +94,8 @@ read_file(struct walk *w, int fd, bool is_leaf)
 {
 	struct box_split s = {.fd = fd,
 	    .may_be_mbox = !is_leaf,
-	    .max_bytes = BOX_MAX_BYTES,
+	    .max_bytes = w->max_bytes > 0 ? w->max_bytes : BOX_MAX_BYTES,
+	    .gives_begin = w->max_bytes > 0,
 	    .space = &w->space,
 	    .fn = give_piece,
 	    .ctx = w};
@@ -310,11 +313,18 @@ walk_start(struct walk *w, const char *path)
 int
 box_walk(const char *path, box_fn fn, void *ctx, struct err *e)
 {
+	return box_walk_begins(path, 0, fn, ctx, e);
+}
+
+int
+box_walk_begins(const char *path, size_t max_bytes, box_fn fn, void *ctx, struct err *e)
+{
 	struct walk *w = xcalloc(1, sizeof(*w));
 	int result;
 
 	w->fn = fn;
 	w->ctx = ctx;
+	w->max_bytes = max_bytes;
 	result = walk_start(w, path);
 	if (result < 0)
 		words_errno(e, errno, "read", path);

@@ -13,6 +13,7 @@ struct box_message {
 	struct slice bytes; /* live during the call */
 	int64_t mtime;
 	bool seen;         /* Maildir flag S */
+	bool is_cut;       /* these are its first bytes only */
 	struct err *error; /* set when it could not be read: bytes is empty */
 };
 /* Return false to stop. */
@@ -22,6 +23,8 @@ typedef bool (*box_fn)(void *ctx, const struct box_message *m);
  * by their "From " line; mboxrd quoting undone) and "-" for standard input.
  * Memory: one message at a time. Fails only if `path` itself cannot be read. */
 int box_walk(const char *path, box_fn fn, void *ctx, struct err *e);
+/* The same for who wants the begin of each message only: max_bytes of it. */
+int box_walk_begins(const char *path, size_t max_bytes, box_fn fn, void *ctx, struct err *e);
 
 /* One message again: a file, or number n (from 0) of an mbox. malloc'ed bytes. */
 int box_read(const char *path, unsigned n, char **bytes_r, size_t *n_r, struct err *e);

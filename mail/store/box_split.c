@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "base/scan.h"
+
 #define CHUNK_BYTES ((size_t)128 * 1024)
 #define FROM_LINE_BYTES ((size_t)1024) /* an address of 320 bytes and a date, thrice over */
 
@@ -106,9 +108,13 @@ find_separator(struct reader *r)
 	const char *end = begin + r->b->len;
 	const char *p = begin + r->scanned;
 
-	while ((p = memmem(p, (size_t)(end - p), "\nFrom ", 6)) != NULL) {
+	while ((p = scan_pair(p, end, '\n', 'F')) < end) {
 		struct slice at = slice_range(p + 1, end);
 
+		if (at.n >= 5 && !slice_starts(at, "From ")) {
+			p++;
+			continue;
+		}
 		if (!r->at_end && at.n < FROM_LINE_BYTES && memchr(at.p, '\n', at.n) == NULL) {
 			r->scanned = (size_t)(p - begin);
 			return SLICE_NONE;
@@ -131,14 +137,14 @@ unquote(char *p, size_t n)
 	const char *end = p + n;
 
 	for (;;) {
-		const char *hit = in < end ? memmem(in, (size_t)(end - in), "\n>", 2) : NULL;
+		const char *hit = scan_pair(in, end, '\n', '>');
 		const char *q;
-		size_t run = (size_t)((hit == NULL ? end : hit + 1) - in);
+		size_t run = (size_t)((hit == end ? end : hit + 1) - in);
 
 		if (out != in)
 			memmove(out, in, run);
 		out += run;
-		if (hit == NULL)
+		if (hit == end)
 			return (size_t)(out - p);
 		in = hit + 1;
 		for (q = in; q < end && *q == '>'; q++)
@@ -168,13 +174,16 @@ take_mbox_message(char *p, size_t n, bool is_only)
 }
 
 static bool
-give(struct reader *r, size_t end, bool is_last)
+give(struct reader *r, size_t next, bool is_last)
 {
+	size_t end = next;
 	char *p = r->b->data + r->start;
 	struct box_piece piece = {
 	    .n = r->n, .is_only = is_last && r->n == 0, .is_over = r->is_over};
 
-	if (r->is_over)
+	if (r->is_over && r->s->gives_begin)
+		end = r->start + r->s->max_bytes;
+	if (r->is_over && !r->s->gives_begin)
 		piece.bytes = SLICE_EMPTY;
 	else if (r->is_mbox)
 		piece.bytes = take_mbox_message(p, end - r->start, piece.is_only);
@@ -182,23 +191,26 @@ give(struct reader *r, size_t end, bool is_last)
 		piece.bytes = (struct slice){p, end - r->start};
 	r->n++;
 	r->is_over = false;
-	r->start = end;
-	r->scanned = end;
+	r->start = next;
+	r->scanned = next;
 	return r->s->fn(r->s->ctx, &piece);
 }
 
-/* Keeps only what a separator may begin in. */
+/* Keeps what is given of it, and what a separator may begin in. */
 static void
 drop_oversize(struct reader *r)
 {
-	size_t keep = FROM_LINE_BYTES + 8;
+	const size_t tail = FROM_LINE_BYTES + 8;
+	size_t head = r->s->gives_begin ? r->s->max_bytes : 0;
+	size_t n = r->b->len - r->start;
 
-	if (r->b->len - r->start <= r->s->max_bytes)
+	if (n <= r->s->max_bytes || n <= head + tail)
 		return;
 	r->is_over = true;
-	memmove(r->b->data + r->start, r->b->data + r->b->len - keep, keep);
-	r->b->len = r->start + keep;
-	r->scanned = r->start;
+	memmove(r->b->data + r->start + head, r->b->data + r->b->len - tail, tail);
+	r->b->len = r->start + head + tail;
+	/* All but the tail was searched; what now stands before it is no part of it. */
+	r->scanned = r->start + head;
 }
 
 int
@@ -208,7 +220,8 @@ box_split(const struct box_split *s)
 	size_t next;
 
 	buf_clear(s->space);
-	buf_reserve(s->space, s->size_hint < s->max_bytes ? s->size_hint + 1 : CHUNK_BYTES);
+	/* A file that is small is read at once; a mailbox passes through a window. */
+	buf_reserve(s->space, s->size_hint < CHUNK_BYTES ? s->size_hint + 1 : CHUNK_BYTES);
 	if (reader_fill(&r) < 0)
 		return -1;
 	r.is_mbox = s->may_be_mbox && is_from_line(buf_slice(r.b));

@@ -253,6 +253,44 @@ test_oversize(void **state)
 	folder_free(folder);
 }
 
+/* Who wants the begin of each message only gets that, and every message. */
+static void
+test_begins(void **state)
+{
+	char *folder = folder_new();
+	struct buf text = BUF_INIT;
+	struct buf space = BUF_INIT;
+	char *path = folder_path(folder, "m");
+
+	(void)state;
+	for (int round = 0; round < 3; round++) {
+		struct sizes s = {BUF_INIT};
+		struct box_split split = {.may_be_mbox = true,
+		    .max_bytes = 1000,
+		    .gives_begin = true,
+		    .space = &space,
+		    .fn = note_size,
+		    .ctx = &s};
+
+		buf_clear(&text);
+		buf_adds(&text, F1 "abc\n\n" F1);
+		for (int i = 0; i < 400000 + round * 131072; i++)
+			buf_addc(&text, i % 77 == 0 ? '\n' : 'x');
+		buf_adds(&text, "\n\n" F1 "de\n");
+		folder_put(folder, "m", text.data, text.len);
+		split.fd = open(path, O_RDONLY);
+		assert_int_equal(box_split(&split), 0);
+		assert_string_equal(buf_cstr(&s.out), "0:4 1:over 966 2:3 ");
+		assert_true(space.cap < 600000);
+		close(split.fd);
+		buf_free(&s.out);
+	}
+	free(path);
+	buf_free(&text);
+	buf_free(&space);
+	folder_free(folder);
+}
+
 /* Whatever the place of a separator in the chunks, nothing changes. */
 static void
 test_chunk_edges(void **state)
@@ -378,6 +416,7 @@ main(void)
 	    cmocka_unit_test(test_unreadable_file_is_told_and_the_rest_read),
 	    cmocka_unit_test(test_depth_has_an_end),
 	    cmocka_unit_test(test_oversize),
+	    cmocka_unit_test(test_begins),
 	    cmocka_unit_test(test_chunk_edges),
 	    cmocka_unit_test(test_deliver_and_read_again),
 	    cmocka_unit_test(test_deliver_into_nowhere),
