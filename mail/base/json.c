@@ -3,6 +3,10 @@
 #include "base/calendar.h"
 #include "base/clean.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
 void
@@ -105,6 +109,25 @@ are_eight_plain(const char *p)
 static const char *
 plain_end(const char *p, const char *end)
 {
+#ifdef __SSE2__
+	const __m128i blank = _mm_set1_epi8(0x20);
+	const __m128i del = _mm_set1_epi8(0x7f);
+	const __m128i quote = _mm_set1_epi8('"');
+	const __m128i slash = _mm_set1_epi8('\\');
+
+	for (; end - p >= 16; p += 16) {
+		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+		/* signed: bytes from 0x80 on are below a blank too */
+		__m128i odd = _mm_or_si128(_mm_cmplt_epi8(x, blank), _mm_cmpeq_epi8(x, del));
+		int hits;
+
+		odd = _mm_or_si128(
+		    odd, _mm_or_si128(_mm_cmpeq_epi8(x, quote), _mm_cmpeq_epi8(x, slash)));
+		hits = _mm_movemask_epi8(odd);
+		if (hits != 0)
+			return p + __builtin_ctz((unsigned)hits);
+	}
+#endif
 	while (end - p >= 8 && are_eight_plain(p))
 		p += 8;
 	while (p < end && is_plain((unsigned char)*p))
@@ -150,17 +173,20 @@ json_str(struct json *j, const char *key, struct slice value)
 {
 	const char *p = value.p;
 	const char *end = value.p + value.n;
+	struct buf *out = j->out;
 
 	put_key(j, key);
-	buf_reserve(j->out, value.n + 2);
-	buf_addc(j->out, '"');
+	buf_reserve(out, value.n + 2); /* enough unless something is escaped */
+	out->data[out->len++] = '"';
 	while (p < end) {
 		const char *q = plain_end(p, end);
 
-		buf_add(j->out, p, (size_t)(q - p));
-		p = q < end ? put_special(j->out, q, end) : q;
+		buf_reserve(out, (size_t)(q - p) + 1);
+		memcpy(out->data + out->len, p, (size_t)(q - p));
+		out->len += (size_t)(q - p);
+		p = q < end ? put_special(out, q, end) : q;
 	}
-	buf_addc(j->out, '"');
+	buf_addc(out, '"');
 }
 
 void

@@ -1,5 +1,6 @@
 #include "bounce/report.h"
 
+#include "base/scan.h"
 #include "bounce/report_int.h"
 #include "msg/addr.h"
 #include "msg/date.h"
@@ -115,6 +116,22 @@ is_silent(const struct finding *f)
 	return said.reply.n == 0 && reply_telling(said.status) < REPLY_TELLING;
 }
 
+static bool
+has_alias_words(struct slice s)
+{
+	const char *end = s.p + s.n;
+
+	for (const char *p = s.p; (p = scan_pair(p, end, 'e', 'd')) < end; p++) {
+		struct slice behind = slice_range(p + 2, end);
+		struct slice before = slice_range(s.p, p);
+
+		if (slice_starts(behind, " from") &&
+		    (slice_iends(before, "xpand") || slice_iends(before, "generat")))
+			return true;
+	}
+	return false;
+}
+
 /* "(expanded from <a@b>)": to whom the user wrote stands in the words only. */
 static bool
 names_alias(const struct reading *rd)
@@ -123,8 +140,7 @@ names_alias(const struct reading *rd)
 		const struct mime_part *part = &rd->m.parts[i];
 
 		if (part->kind == MIME_TEXT_PLAIN && part->encoding == MIME_IDENTITY &&
-		    (slice_find(part->body, "xpanded from") != SLICE_NONE ||
-			slice_find(part->body, "generated from") != SLICE_NONE))
+		    has_alias_words(part->body))
 			return true;
 	}
 	return false;

@@ -78,10 +78,14 @@ static const char months[] = "janfebmaraprmayjunjulaugsepoctnovdec";
 static int
 month_of(struct slice word)
 {
+	char low[3];
+
 	if (word.n < 3)
 		return 0;
+	for (size_t i = 0; i < 3; i++)
+		low[i] = ascii_lower(word.p[i]);
 	for (int i = 0; i < 12; i++) {
-		if (slice_ieq(slice_sub(word, 0, 3), (struct slice){months + (size_t)i * 3, 3}))
+		if (memcmp(low, months + (size_t)i * 3, 3) == 0)
 			return i + 1;
 	}
 	return 0;
@@ -297,6 +301,63 @@ is_possible(const struct reading *r)
 	    w->minute <= 59 && w->second <= 60;
 }
 
+/* Two digits, or one and a blank or colon behind it. */
+static bool
+take_two(const char **p, int *value)
+{
+	const char *q = *p;
+
+	if (!ascii_isdigit(q[0]))
+		return false;
+	*value = q[0] - '0';
+	if (ascii_isdigit(q[1]))
+		*value = *value * 10 + (*++q - '0');
+	*p = q + 1;
+	return true;
+}
+
+/* "Fri, 20 Nov 2026 10:14:00 +0100", as nearly all mail systems write it; false
+ * for any other form, which is read token by token. */
+static bool
+read_usual(struct reading *r, struct slice s)
+{
+	const char *p = s.p + 5;
+	unsigned month = 0;
+
+	if (s.n < 30 || s.p[3] != ',' || s.p[4] != ' ' || !ascii_isalpha(s.p[0]) ||
+	    month_of(slice_sub(s, 0, 3)) != 0 || !take_two(&p, &r->when.day) || *p++ != ' ')
+		return false;
+	month = (unsigned)month_of((struct slice){p, 3});
+	p += 3;
+	if (month == 0 || *p++ != ' ')
+		return false;
+	r->when.month = (int)month;
+	for (int i = 0; i < 4; i++, p++) {
+		if (!ascii_isdigit(*p))
+			return false;
+		r->when.year = r->when.year * 10 + (*p - '0');
+	}
+	if (p[0] != ' ' || p[3] != ':' || p[6] != ':' || p[9] != ' ' || s.p + s.n - p < 15)
+		return false;
+	if ((p[10] != '+' && p[10] != '-'))
+		return false;
+	for (int i = 1; i < 15; i++) {
+		if (i != 3 && i != 6 && i != 9 && i != 10 && !ascii_isdigit(p[i]))
+			return false;
+	}
+	if (s.p + s.n - p > 15 && ascii_isdigit(p[15]))
+		return false;
+	r->when.hour = (p[1] - '0') * 10 + (p[2] - '0');
+	r->when.minute = (p[4] - '0') * 10 + (p[5] - '0');
+	r->when.second = (p[7] - '0') * 10 + (p[8] - '0');
+	r->zone = ((p[11] - '0') * 10 + (p[12] - '0')) * 60 + (p[13] - '0') * 10 + (p[14] - '0');
+	if (r->zone > 24 * 60 || p[13] > '5')
+		return false;
+	r->zone = p[10] == '-' ? -r->zone : r->zone;
+	r->has_day = r->has_year = r->has_time = r->has_zone = true;
+	return true;
+}
+
 /* No date is longer; what follows in a line may be anything. */
 #define MAX_BYTES 200
 
@@ -307,6 +368,8 @@ date_read(struct slice text, int64_t *unix_time, int *zone_minutes)
 	int64_t t;
 
 	text = slice_sub(slice_trim(text), 0, MAX_BYTES);
+	if (!read_usual(&r, text))
+		r = (struct reading){0};
 	while (text.n > 0 && !is_complete(&r))
 		read_token(&r, &text);
 	*unix_time = 0;

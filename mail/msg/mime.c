@@ -1,5 +1,6 @@
 #include "msg/mime.h"
 
+#include "base/scan.h"
 #include "msg/coding.h"
 #include "msg/field.h"
 
@@ -22,29 +23,36 @@ struct reader {
 	const char *end;
 };
 
+#define KIND(type, kind)                     \
+	{                                    \
+		type, sizeof(type) - 1, kind \
+	}
 static const struct kind_row {
 	const char *type;
+	size_t len;
 	enum mime_kind kind;
 } kinds[] = {
-    {"text/plain", MIME_TEXT_PLAIN},
-    {"text", MIME_TEXT_PLAIN}, /* RFC 1049, RFC 2045 5.2 */
-    {"plain/text", MIME_TEXT_PLAIN},
-    {"text/html", MIME_TEXT_HTML},
-    {"message/delivery-status", MIME_DELIVERY_STATUS},
-    {"message/global-delivery-status", MIME_DELIVERY_STATUS},
-    {"message/xdelivery-status", MIME_DELIVERY_STATUS},
-    {"message/rfc822", MIME_MESSAGE},
-    {"message/global", MIME_MESSAGE},
-    {"message/rfc2822", MIME_MESSAGE},
-    {"rfc/822", MIME_MESSAGE},
-    {"text/rfc822-headers", MIME_HEADERS},
-    {"text/rfc822-header", MIME_HEADERS},
-    {"message/rfc822-headers", MIME_HEADERS},
-    {"message/global-headers", MIME_HEADERS},
-    {"message/disposition-notification", MIME_DISPOSITION},
-    {"message/global-disposition-notification", MIME_DISPOSITION},
-    {"message/feedback-report", MIME_FEEDBACK},
+    KIND("text/plain", MIME_TEXT_PLAIN),
+    KIND("text", MIME_TEXT_PLAIN), /* RFC 1049, RFC 2045 5.2 */
+    KIND("plain/text", MIME_TEXT_PLAIN),
+    KIND("text/html", MIME_TEXT_HTML),
+    KIND("message/delivery-status", MIME_DELIVERY_STATUS),
+    KIND("message/global-delivery-status", MIME_DELIVERY_STATUS),
+    KIND("message/xdelivery-status", MIME_DELIVERY_STATUS),
+    KIND("message/rfc822", MIME_MESSAGE),
+    KIND("message/global", MIME_MESSAGE),
+    KIND("message/rfc2822", MIME_MESSAGE),
+    KIND("rfc/822", MIME_MESSAGE),
+    KIND("text/rfc822-headers", MIME_HEADERS),
+    KIND("text/rfc822-header", MIME_HEADERS),
+    KIND("message/rfc822-headers", MIME_HEADERS),
+    KIND("message/global-headers", MIME_HEADERS),
+    KIND("message/disposition-notification", MIME_DISPOSITION),
+    KIND("message/global-disposition-notification", MIME_DISPOSITION),
+    KIND("message/feedback-report", MIME_FEEDBACK),
 };
+
+#undef KIND
 
 static enum mime_kind
 kind_of(struct slice type)
@@ -52,7 +60,7 @@ kind_of(struct slice type)
 	if (slice_istarts(type, "multipart/"))
 		return MIME_MULTIPART;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (slice_iis(type, kinds[i].type))
+		if (kinds[i].len == type.n && slice_iis(type, kinds[i].type))
 			return kinds[i].kind;
 	}
 	return MIME_OTHER;
@@ -144,8 +152,7 @@ delimiter_find(const struct reader *r, const char *p)
 	struct delimiter d = {r->end, r->end, -1, false};
 	const char *q = p;
 
-	while (
-	    r->n_levels > 0 && q < r->end && (q = memchr(q, '-', (size_t)(r->end - q))) != NULL) {
+	while (r->n_levels > 0 && (q = scan_pair(q, r->end, '-', '-')) < r->end) {
 		if (q == p || q[-1] == '\n' || q[-1] == '\r') {
 			d.level = level_at(r, q, &d.next, &d.is_close);
 			if (d.level >= 0) {
