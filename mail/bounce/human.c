@@ -91,6 +91,22 @@ put_special(struct human *h, const char *p, size_t left, bool *blank)
 	return 0;
 }
 
+/* The run of plain ASCII that `in` begins with: most of most texts. */
+static size_t
+put_plain(struct human *h, struct slice in)
+{
+	char *text = h->text + h->n;
+	char *low = h->low + h->n;
+	size_t n = 0;
+
+	for (; n < in.n && in.p[n] > ' ' && in.p[n] < 0x7f; n++) {
+		text[n] = in.p[n];
+		low[n] = ascii_lower(in.p[n]);
+	}
+	h->n += n;
+	return n;
+}
+
 /* Copies a line, runs of white space as one blank; none at its ends. */
 static void
 copy_line(struct human *h, struct slice line)
@@ -122,6 +138,7 @@ copy_line(struct human *h, struct slice line)
 		else {
 			put(h, (char)c, ascii_lower((char)c));
 			i++;
+			i += put_plain(h, slice_from(line, i));
 		}
 	}
 }

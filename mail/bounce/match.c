@@ -85,6 +85,16 @@ next_state(unsigned state, unsigned class)
 	return match_dense[state * match_n_classes + class];
 }
 
+static void
+take_all(struct walk *w, unsigned out, size_t raw_end)
+{
+	for (const struct match_use *use = &match_uses[out];; use++) {
+		take(w, use, (uint32_t)raw_end);
+		if (use->ends_list)
+			return;
+	}
+}
+
 static inline void
 feed(struct walk *w, unsigned class, size_t raw, size_t raw_end)
 {
@@ -93,13 +103,35 @@ feed(struct walk *w, unsigned class, size_t raw, size_t raw_end)
 	w->ring[w->fed++ % RING] = (uint32_t)raw;
 	w->state = next_state(w->state, class);
 	out = match_out[w->state];
-	if (out == 0)
-		return;
-	for (const struct match_use *use = &match_uses[out];; use++) {
-		take(w, use, (uint32_t)raw_end);
-		if (use->ends_list)
-			return;
+	if (out != 0)
+		take_all(w, out, raw_end);
+}
+
+/* The rest of a word that has begun, up to `end`. What it keeps at hand is written
+ * back only when something ends here: it is half of the work. */
+static size_t
+feed_word(struct walk *w, size_t i, size_t end)
+{
+	const char *p = w->text.p;
+	unsigned state = w->state;
+	size_t fed = w->fed;
+
+	for (; i < end; i++) {
+		unsigned char c = (unsigned char)p[i];
+		unsigned class = match_class[c];
+
+		if (class == match_blank || c == 0xe2)
+			break;
+		w->ring[fed++ % RING] = (uint32_t)i;
+		state = next_state(state, class);
+		if (match_out[state] != 0) {
+			w->fed = fed;
+			take_all(w, match_out[state], i + 1);
+		}
 	}
+	w->state = state;
+	w->fed = fed;
+	return i;
 }
 
 static bool
@@ -230,6 +262,8 @@ match_text(struct slice text, struct match_set *set)
 	for (size_t i = 0; i < w.text.n;) {
 		if (i < address) {
 			i = feed_char(&w, i);
+			if (!w.after_blank)
+				i = feed_word(&w, i, address);
 			continue;
 		}
 		feed(&w, match_at, address, address_end);

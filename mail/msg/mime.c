@@ -195,7 +195,7 @@ read_type(struct reader *r, struct mime_part *part, struct slice value)
 /* Reads the header of `part` at p; returns where its body begins. A delimiter
  * ends it too: a part may have a header that never ends. */
 static const char *
-read_header(struct reader *r, struct mime_part *part, const char *p)
+read_header(struct reader *r, struct mime_part *part, const char *p, struct slice *content_type)
 {
 	struct slice rest = slice_range(p, r->end);
 	struct slice type = SLICE_EMPTY;
@@ -223,6 +223,7 @@ read_header(struct reader *r, struct mime_part *part, const char *p)
 	}
 	part->header = slice_range(p, header_end);
 	read_type(r, part, type);
+	*content_type = type;
 	if (part->kind == MIME_MULTIPART)
 		part->encoding = MIME_IDENTITY; /* RFC 2045 6.4 */
 	return rest.p;
@@ -258,18 +259,19 @@ open_part(struct reader *r, int parent, const char *p)
 {
 	struct mime_part *part = part_new(r, parent);
 	struct slice boundary;
+	struct slice type;
 	int index = (int)r->m->n_parts - 1;
 
 	if (part == NULL)
 		return r->end;
 	if (parent >= 0 && slice_iis(r->m->parts[parent].type, "multipart/digest"))
 		part->kind = MIME_MESSAGE; /* RFC 2046 5.1.5 */
-	p = read_header(r, part, p);
+	p = read_header(r, part, p, &type);
 	part->body = slice_range(p, r->end);
 	r->open = index;
 	if (part->kind != MIME_MULTIPART)
 		return p;
-	boundary = mime_param(r->arena, field_get(part->header, "content-type"), "boundary");
+	boundary = mime_param(r->arena, type, "boundary");
 	boundary = slice_trim(boundary);
 	if (boundary.n == 0)
 		boundary = guess_boundary(r, p);

@@ -54,6 +54,19 @@ tell_error(struct walk *w, struct err *e)
 		w->stop = true;
 }
 
+/* ":N" behind a path. */
+static void
+add_number(struct buf *b, unsigned n)
+{
+	char text[12];
+	size_t i = sizeof(text);
+
+	for (; n > 0; n /= 10)
+		text[--i] = (char)('0' + n % 10);
+	text[--i] = ':';
+	buf_add(b, text + i, sizeof(text) - i);
+}
+
 static bool
 give_piece(void *ctx, const struct box_piece *piece)
 {
@@ -67,7 +80,8 @@ give_piece(void *ctx, const struct box_piece *piece)
 
 	if (!piece->is_only) {
 		buf_clear(&w->name);
-		buf_addf(&w->name, "%s:%u", w->path.data, piece->n + 1);
+		buf_addslice(&w->name, buf_slice(&w->path));
+		add_number(&w->name, piece->n + 1);
 		m.name = w->name.data;
 	}
 	m.is_cut = piece->is_over;
