@@ -84,6 +84,22 @@ has_plain_text(const struct reading *rd)
 	return false;
 }
 
+/* Some gateways attach the status as "details.txt" of no particular type. */
+static void
+read_attached_status(struct reading *rd)
+{
+	for (size_t i = 0; i < rd->m.n_parts && rd->fields.n == 0; i++) {
+		const struct mime_part *part = &rd->m.parts[i];
+		struct slice text;
+
+		if (part->kind != MIME_OTHER || part->depth == 0 || part->body.n > GUESS_MAX_BYTES)
+			continue;
+		text = slice_trim(mime_decoded(rd->a, part));
+		if (slice_istarts(text, "reporting-mta") && dsn_is_field(text))
+			dsn_read(rd, text);
+	}
+}
+
 static void
 read_structure(struct reading *rd)
 {
@@ -96,6 +112,8 @@ read_structure(struct reading *rd)
 		} else if (part->kind == MIME_MESSAGE || part->kind == MIME_HEADERS)
 			original_from_part(rd, part);
 	}
+	if (!rd->has_status_part)
+		read_attached_status(rd);
 }
 
 /* Do the fields of this recipient leave anything for the words to tell? */

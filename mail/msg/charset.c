@@ -129,6 +129,16 @@ is_western(struct slice charset)
 	    slice_iis(charset, "cp1252") || slice_iis(charset, "latin1");
 }
 
+/* One byte a letter. Their letters in a row are no UTF-8 (one that opens a sequence
+ * stands among signs there), so what is valid UTF-8 was only called so. */
+static bool
+is_single_byte(struct slice charset)
+{
+	return is_western(charset) || slice_istarts(charset, "iso-8859-") ||
+	    slice_istarts(charset, "windows-125") || slice_istarts(charset, "cp125") ||
+	    slice_istarts(charset, "koi8");
+}
+
 static bool
 is_unicode(struct slice charset)
 {
@@ -204,6 +214,8 @@ coding_to_utf8(struct arena *a, struct slice in, struct slice charset)
 		return in;
 	if (is_unicode(charset))
 		return coding_is_utf8(in) ? in : from_windows_1252(a, in);
+	if (is_single_byte(charset) && coding_is_utf8(in))
+		return in;
 	if (is_western(charset))
 		return from_windows_1252(a, in);
 	cd = open_charset(charset);
