@@ -159,7 +159,7 @@ words_about(const struct human *h, const struct findings *fs, const struct findi
 
 	while (own < stop && !words_break(h, own))
 		own++;
-	if (f->reply.n > 0 && f->reply.p >= h->text + h->lines[line].begin &&
+	if (f->reply.n > 0 && f->reply.p >= h->text + above &&
 	    f->reply.p < h->text + h->lines[line].end && reply_has_code(f->reply))
 		return f->reply; /* it stands in a server's reply */
 	if (reply_is_in(f->reply) && !reply_is_in(part_of(h, f->end, stop)))

@@ -298,6 +298,24 @@ action_of_list(const struct guess *g, enum grade grade)
 	return ACTION_FAILED;
 }
 
+/* "554 <a@b>... Remote protocol error" below "<<< 550 no": where what was heard
+ * begins, SLICE_NONE if nothing was. */
+static size_t
+heard_above(const struct guess *g, const struct mention *m)
+{
+	const struct line *above;
+
+	if (m->line == 0)
+		return SLICE_NONE;
+	above = &g->h->lines[m->line - 1];
+	if (!slice_starts(slice_sub((struct slice){g->h->text, g->h->n}, m->end, 32),
+		">... Remote protocol error") ||
+	    above->end - above->begin < 8 || memcmp(g->h->text + above->begin, "<<< ", 4) != 0)
+		return SLICE_NONE;
+	return reply_is_in((struct slice){g->h->text + above->begin + 4, 4}) ? above->begin + 4
+									     : SLICE_NONE;
+}
+
 /* What a server said of it, on this line. */
 static void
 take_reply(struct finding *f, const struct guess *g, const struct mention *m)
@@ -307,12 +325,16 @@ take_reply(struct finding *f, const struct guess *g, const struct mention *m)
 	struct slice all = {g->h->text + l->begin, l->end - l->begin};
 	struct slice behind = slice_from(all, m->end - l->begin);
 	size_t dots = slice_find(slice_sub(behind, 0, 6), "... ");
+	size_t heard;
 
 	if (f->reply.n > 0)
 		return;
 	/* "554 <a@b>... 550 Host unknown": what was heard, not what was concluded */
 	if (dots != SLICE_NONE && reply_is_in(slice_sub(behind, dots + 4, 4)))
 		all = slice_from(behind, dots + 4);
+	heard = heard_above(g, m);
+	if (heard != SLICE_NONE)
+		all = slice_range(g->h->text + heard, g->h->text + l->end);
 	f->reply = all;
 }
 
