@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Reading bounces: messages a second, MB a second and peak memory of `parse --json`,
-of the same files merely read, and of the peers that Debian has, if installed
-(python3-flufl.bounce, libmail-deliverystatus-bounceparser-perl)."""
+"""Reading bounces: messages a second, MB a second, peak memory and instructions a
+message of `parse --json`; the same files merely read; the peers that Debian has, if
+installed (python3-flufl.bounce, libmail-deliverystatus-bounceparser-perl); then what
+one megabyte costs that was made to hurt. CORPUS names another folder of mails."""
 import email
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -12,8 +14,8 @@ import tempfile
 import time
 
 PROGRAM = os.environ["BOUNCEBOX"]
-FOLDER = os.path.join(os.environ["SOURCE"], "tests", "golden", "real")
-COPIES = 150
+FOLDER = os.environ.get("CORPUS") or os.path.join(os.environ["SOURCE"], "tests", "golden", "real")
+BYTES = 40 * 1000 * 1000  # of the mailbox, about
 
 PERL = r"""
 use Mail::DeliveryStatus::BounceParser;
@@ -31,27 +33,102 @@ def show(name, seconds, messages, size, kib=None):
 
 
 def run(command):
-    """CPU seconds and peak memory in KiB of a command."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    """CPU seconds and peak memory in KiB of a command. The kernel counts what the
+    caller held before the exec too: so GNU time stands between, which holds little."""
+    time_program = shutil.which("time")
+    if time_program:
+        command = [time_program, "-f", "%U %S %M"] + command
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    words = process.stderr.read().decode().split()
     _, _, used = os.wait4(process.pid, 0)
+    if time_program and len(words) >= 3:
+        return used.ru_utime + used.ru_stime, int(words[-1])
     return used.ru_utime + used.ru_stime, used.ru_maxrss
 
 
+def write_box(path, mails, copies):
+    with open(path, "wb") as f:
+        for _ in range(copies):
+            for mail in mails:
+                f.write(b"From MAILER-DAEMON Fri Nov 20 10:14:00 2026\n")
+                f.write(mail.replace(b"\nFrom ", b"\n>From ") + b"\n\n")
+
+
+def instructions(box, folder):
+    """Of a whole run, start and end included; None without valgrind."""
+    if not shutil.which("valgrind"):
+        return None
+    out = subprocess.run(["valgrind", "--tool=callgrind",
+                          "--callgrind-out-file=" + os.path.join(folder, "callgrind"),
+                          PROGRAM, "parse", "--json", box],
+                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE).stderr.decode()
+    found = re.search(r"refs:\s+([\d,]+)", out)
+    return int(found.group(1).replace(",", "")) if found else None
+
+
+HEAD = (b"From: Mail Delivery System <MAILER-DAEMON@mail.example.org>\n"
+        b"To: alice@example.org\nSubject: failure notice\n")
+MEGABYTE = 1000 * 1000
+HOSTILE = [
+    ("nested multiparts", HEAD + b"Content-Type: multipart/mixed; boundary=a\n\n",
+     b"--a\nContent-Type: multipart/mixed; boundary=a\n\n"),
+    ("boundaries", HEAD + b"Content-Type: multipart/report; boundary=x\n\n", b"--x\n\n"),
+    ("near boundaries", HEAD + b"Content-Type: multipart/report; boundary=x\n\n", b"--xx\n--y\n"),
+    ("encoded words", b"From: MAILER-DAEMON\nSubject: ", b"=?utf-8?q?a?= =?"),
+    ("comments", b"Subject: failure notice\nFrom: ", b"("),
+    ("header fields", HEAD, b"X-Long: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n"),
+    ("one field", HEAD + b"X-Long: ", b"aaaaaaaa\n "),
+    ("recipients", HEAD + b"Content-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\n",
+     b"Final-Recipient: rfc822; u@partner.example\nAction: failed\n\n"),
+    ("listed addresses", HEAD + b"\nThe following addresses failed:\n\n", b"u@b.example: 550 5.1.1 no\n"),
+    ("a line of addresses", HEAD + b"\nfailed: ", b"a@b.c "),
+    ("quotes", HEAD + b"\nfailed ", b'"@'),
+    ("angle brackets", HEAD + b"\nfailed ", b"<a@"),
+    ("half sentences", HEAD + b"\n", b"the following addresses had permanent "),
+    ("fields that name nobody", HEAD + b"\n", b"Action: failed\n"),
+    ("HTML that stays open", HEAD + b"Content-Type: text/html\n\n", b"<a <!-- &amp"),
+    ("alias words", HEAD + b"Content-Type: message/delivery-status\n\nFinal-Recipient: rfc822; a@b.c\n",
+     b"expanded expanded "),
+]
+
+
+def show_hostile(folder):
+    """A thousand kB each; the program's start is taken off."""
+    empty = os.path.join(folder, "empty")
+    open(empty, "wb").write(HEAD)
+    start = min(run([PROGRAM, "parse", "--json", empty])[0] for _ in range(5))
+    for name, head, piece in HOSTILE:
+        path = os.path.join(folder, "hostile")
+        with open(path, "wb") as f:
+            f.write(head + piece * (MEGABYTE // len(piece)))
+        seconds, kib = min(run([PROGRAM, "parse", "--json", path]) for _ in range(3))
+        print("1 MB of %-28s %6.1f ms %s" % (name, 1000 * max(0, seconds - start),
+                                         "%7.1f MiB" % (kib / 1024.0)))
+
+
 def main():
-    files = sorted(os.path.join(FOLDER, f) for f in os.listdir(FOLDER) if f.endswith(".eml"))
+    files = sorted(os.path.join(f, n) for f, _, names in os.walk(FOLDER) for n in names
+                   if n.endswith(".eml"))
     mails = [open(f, "rb").read() for f in files]
     size = sum(map(len, mails))
+    copies = max(1, BYTES // size)
     with tempfile.TemporaryDirectory() as folder:
         box = os.path.join(folder, "mbox")
-        with open(box, "wb") as f:
-            for _ in range(COPIES):
-                for mail in mails:
-                    f.write(b"From MAILER-DAEMON Fri Nov 20 10:14:00 2026\n")
-                    f.write(mail.replace(b"\nFrom ", b"\n>From ") + b"\n")
+        write_box(box, mails, copies)
         seconds, kib = min(run([PROGRAM, "parse", "--json", box]) for _ in range(5))
-        show("bouncebox parse --json", seconds, COPIES * len(mails), COPIES * size, kib)
+        show("bouncebox parse --json", seconds, copies * len(mails), copies * size, kib)
+        seconds, kib = min(run([PROGRAM, "--version"]) for _ in range(5))
+        print("  of which the start: %.1f ms, %.1f MiB" % (1000 * seconds, kib / 1024.0))
         seconds, kib = min(run(["wc", "-l", box]) for _ in range(5))
-        show("the same bytes, wc -l", seconds, COPIES * len(mails), COPIES * size, kib)
+        show("the same bytes, wc -l", seconds, copies * len(mails), copies * size, kib)
+        write_box(box, mails, 1)
+        once = instructions(box, folder)
+        write_box(box, mails, 2)
+        twice = instructions(box, folder)
+        if once and twice:
+            print("bouncebox parse --json       %9.0f instructions/message"
+                  % ((twice - once) / len(mails)))
+        show_hostile(folder)
     try:
         from flufl.bounce import scan_message
     except ImportError:
