@@ -157,7 +157,7 @@ edit_journal(struct worker *w, const struct letter *l, struct arena *a, int64_t 
 	    .envelope_id = resend_make_envelope_id(a, id),
 	    .resent_id = "",
 	    .words = RESEND_CONFIRMED,
-	    .created_at = clock_now(),
+	    .created_at = resend_created_at(&x->detail.row),
 	    .due_at = due_at,
 	};
 

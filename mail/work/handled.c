@@ -19,9 +19,14 @@ add_trail(struct handled *h, char letter, int64_t at)
 static int64_t
 last_change(const struct journal_item *item)
 {
+	int64_t at = item->created_at;
+
 	if (item->ended_at != 0)
-		return item->ended_at;
-	return item->started_at != 0 ? item->started_at : item->created_at;
+		at = item->ended_at;
+	else if (item->started_at != 0)
+		at = item->started_at;
+	/* A clock that was set back: nothing ended before it began. */
+	return at > item->created_at ? at : item->created_at;
 }
 
 static void

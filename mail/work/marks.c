@@ -156,6 +156,8 @@ mark_changed(struct marking *m, const char *key, struct arena *a, struct err *e)
 	if (journal_recall(w->journal, key, a, &since, e) != 0)
 		return -1;
 	m->since = strtoll(since, NULL, 10);
+	if (m->since > begun) /* the clock was set back: nobody knows what is newer */
+		m->since = 0;
 	if (journal_all(w->journal, w->o.account->name, note_changed, m, e) != 0)
 		return -1;
 	for (size_t i = 0; i < m->changed.n; i++)

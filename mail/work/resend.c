@@ -335,6 +335,14 @@ is_allowed(enum guard g, const struct letter *l)
 	    (g == GUARD_TYPE && l->typed);
 }
 
+int64_t
+resend_created_at(const struct row *row)
+{
+	int64_t now = clock_now();
+
+	return now > row->last_seen ? now : row->last_seen;
+}
+
 /* Into the journal, or a result that says why not: the message as it was … */
 static bool
 journal_same(
@@ -365,7 +373,7 @@ journal_same(
 		    .words = l->flag && l->n_cases == 1 && (l->confirmed || l->typed)
 			? RESEND_CONFIRMED
 			: "",
-		    .created_at = clock_now(),
+		    .created_at = resend_created_at(&d.row),
 		    .due_at = due_at,
 		};
 

@@ -64,8 +64,8 @@ sync_run(struct worker *w)
 		sync_ended_badly(w, &job, &e);
 		return;
 	}
-	finish_waiters(w);
 	w->marks_are_due = w->marks_are_due || w->handled.n > 0;
+	finish_waiters(w);
 	if (w->is_local)
 		tell_status(w, ONLINE_LOCAL, NULL, "%s", w->o.account->source.text);
 }

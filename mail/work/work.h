@@ -204,6 +204,9 @@ void keywords_mark(struct worker *w);
 /* A new Message-ID, as of a note or Resent-Message-ID. */
 const char *resend_make_id(struct arena *a, const struct worker *w, const case_id *id);
 const char *resend_make_envelope_id(struct arena *a, const case_id *id);
+/* Now, but not before the reports that it answers: whatever the clocks say, only a
+ * later report opens the case again. */
+int64_t resend_created_at(const struct row *row);
 struct slice resend_recipient(const struct detail *d);
 void resend_preview(struct worker *w, struct letter *l);
 void resend_request(struct worker *w, struct letter *l);

@@ -20,6 +20,7 @@ At each connection SPOOL/plan.json is read anew (all keys are optional):
   cut_in      close after so many bytes from the client
   cut_out     close after so many bytes to the client
   stall       stop speaking before the reply named here ("final", "data", …)
+  wait        {"final": "PATH"}: wait for that file before that reply
   inject      {"starttls": "250 more"}: bytes sent right behind that reply
 """
 import argparse
@@ -88,6 +89,8 @@ class Session:
     def reply(self, name, default):
         if self.plan.get("stall") == name:
             time.sleep(3600)
+        while name in self.plan.get("wait", {}) and not os.path.exists(self.plan["wait"][name]):
+            time.sleep(0.01)
         text = self.plan.get("replies", {}).get(name, default)
         self.send(text.encode() + b"\r\n" + self.plan.get("inject", {}).get(name, "").encode())
         return text
