@@ -69,7 +69,7 @@ def claim_cut(scene, sink, way):
     assert said.count(b"bouncebox-sending") == 2, "a claim is taken and given back"
     text = said if way == "cut_in" else heard
     first = text.rindex(b"SELECT" if way == "cut_in" else b"OK", 0, text.index(b"bouncebox-sending"))
-    last = len(text)
+    last = len(text) + (len(text) - first) // 4  # not all begin with the same news
     for n, name in enumerate(names[2:]):
         g.proxy.plan(**{way: first + (last - first) * n // ROUNDS})
         g.send(name)
@@ -89,7 +89,7 @@ def flags(imap):
 
 
 def disk_full(scene, sink):
-    """A file system of 200 kB under the journal, that is full at another byte each time"""
+    """A small file system under the journal, that is full at another page each time"""
     g = Ground(scene, sink, "disk full", ROUNDS)
     state = g.machine.dir + "/state/bouncebox"
     if os.getuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs",
@@ -98,7 +98,7 @@ def disk_full(scene, sink):
     scene.callback(subprocess.run, ["umount", "-l", state])
     g.machine.cases()
     for n, name in enumerate(sorted(g.cases)):
-        free = os.statvfs(state).f_bavail * 4096 - 4096 * n
+        free = os.statvfs(state).f_bavail * 4096 - 120000 * n // ROUNDS
         with open(state + "/ballast", "wb") as f, contextlib.suppress(OSError):
             f.write(b"x" * max(free, 0))
         g.send(name)
