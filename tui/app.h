@@ -127,6 +127,7 @@ struct app {
 	case_id *targets;
 	size_t n_targets;
 	int64_t resend_at;
+	int64_t known; /* of the one that the preview showed */
 	bool is_confirmed, is_typed;
 	bool is_edited;       /* what is asked about is a new message */
 	uint32_t ask_request; /* of a secret */

@@ -181,6 +181,7 @@ struct consent {
 	const struct cmd_args *args;
 	bool confirmed;
 	bool typed;
+	int64_t known;  /* of that one */
 	bool is_single; /* its own preview was shown, not one of many */
 };
 
@@ -279,6 +280,7 @@ send(struct session *s, struct cases *c, const struct consent *consent)
 	struct letter *l = session_letter(s, LETTER_RESEND);
 
 	l->flag = consent->is_single;
+	l->known = consent->known;
 	l->confirmed = consent->confirmed;
 	l->typed = consent->typed;
 	return act_ask(s, l, c);
@@ -310,6 +312,8 @@ resend_cases(struct session *s, struct cases *c, const struct cmd_args *a)
 		if (!yes || plan.preview->preview->cases[i].guard >= GUARD_TYPE)
 			say_guard(&plan.preview->preview->cases[i]);
 	}
+	if (consent.is_single)
+		consent.known = plan.preview->preview->cases[0].known;
 	say("Warning: ", plan.preview->preview->warnings);
 	say("Better edit it as new (resend --edit): ", plan.preview->preview->edit);
 	if (count_guard(plan.preview->preview, GUARD_NEVER) == c->n)
@@ -365,6 +369,8 @@ send_edited(struct session *s, struct cases *c, const struct cmd_args *a, const 
 		return nothing_sent();
 	l = session_letter(s, LETTER_RESEND);
 	l->text = arena_copy(l->arena, buf_slice(text));
+	l->flag = true;
+	l->known = p->cases[0].known;
 	l->confirmed = true;
 	l->typed = consent.typed;
 	return act_ask(s, l, c);

@@ -68,6 +68,7 @@ send_resend(struct app *app)
 	l->confirmed = app->is_confirmed;
 	l->typed = app->is_typed;
 	l->flag = app->n_targets == 1;
+	l->known = app->known;
 	if (app->is_edited)
 		deed_edited_text(app, l);
 	remember_undo(app, true);
@@ -213,6 +214,7 @@ deed_previewed(struct app *app, struct letter *l)
 	p = pager_open(app, &pager_preview, "preview: nothing was sent yet");
 	p->letter = l;
 	app->is_edited = l->flag;
+	app->known = l->preview->n_cases == 1 ? l->preview->cases[0].known : 0;
 	if (l->flag)
 		deed_ask_edited(app, l->preview);
 	else if (app->resend_at >= 0)

@@ -36,9 +36,9 @@ static const char schema[] =
     "PRAGMA user_version = 1;";
 
 _Static_assert(APPLICATION_ID == 1650616881, "as the schema says");
-_Static_assert(
-    JOURNAL_RESEND == 0 && JOURNAL_DUE == 0 && JOURNAL_SENDING == 1 && JOURNAL_DOUBT == 4,
-    "as the index says");
+_Static_assert(JOURNAL_RESEND == 0 && JOURNAL_DUE == 0 && JOURNAL_SENDING == 1 &&
+	JOURNAL_DOUBT == 4 && JOURNAL_SENT == 2 && JOURNAL_WENT == 6,
+    "as the index and the query say");
 
 static int
 set_durable(struct journal *j, struct err *e)
@@ -189,6 +189,31 @@ refuse_second(struct journal *j, const struct journal_item *item, struct err *e)
 	return err_todo(e, "look at its timeline; undo it or resolve the doubt first");
 }
 
+/* In the transaction that adds it. */
+static int
+check_news(struct journal *j, const struct journal_item *item, struct err *e)
+{
+	sqlite3_stmt *s;
+	int step;
+
+	if (item->kind != JOURNAL_RESEND)
+		return 0;
+	s = db_prepare(j->db,
+	    "SELECT 1 FROM item WHERE case_id = ? AND kind = 0 AND id > ? AND state IN (2, 6)", e);
+	if (s == NULL)
+		return -1;
+	bind_text(s, 1, item->case_id.text);
+	sqlite3_bind_int64(s, 2, item->known_id);
+	step = sqlite3_step(s);
+	if (step == SQLITE_ROW)
+		err_set(e, ERR_REFUSED, "case %s: it was resent by another process meanwhile",
+		    item->case_id.text);
+	else if (step != SQLITE_DONE)
+		db_fail(j->db, "cannot read", e);
+	sqlite3_finalize(s);
+	return step == SQLITE_DONE ? 0 : -1;
+}
+
 static int
 insert(struct journal *j, struct journal_item *item, struct err *e)
 {
@@ -201,6 +226,10 @@ insert(struct journal *j, struct journal_item *item, struct err *e)
 
 	if (s == NULL)
 		return -1;
+	if (check_news(j, item, e) != 0) {
+		sqlite3_finalize(s);
+		return -1;
+	}
 	sqlite3_bind_int(s, 1, (int)item->kind);
 	sqlite3_bind_int(s, 2, (int)item->state);
 	bind_text(s, 3, item->case_id.text);

@@ -26,7 +26,9 @@ enum journal_state {
 };
 
 struct journal_item {
-	int64_t id; /* 0 = new */
+	int64_t id;       /* 0 = new */
+	int64_t known_id; /* new resend: the newest resend of the case that was known when it
+	                     was decided; 0 = none */
 	enum journal_kind kind;
 	enum journal_state state;
 	case_id case_id;
@@ -46,7 +48,8 @@ struct journal_item {
 int journal_open(struct journal **j_r, const char *path, struct err *e);
 
 /* New items, in one transaction; sets item->id. For a resend it fails with
- * ERR_REFUSED when the case has an item that is DUE, SENDING or DOUBT. */
+ * ERR_REFUSED when the case has an item that is DUE, SENDING or DOUBT, or one after
+ * known_id that went: another process was quicker, while this one waited for the lock. */
 int journal_add(struct journal *j, struct journal_item *items, size_t n, struct err *e);
 /* One new item and the very bytes that it is to send, in one transaction: of a message
  * that was edited, which nothing else remembers. */

@@ -137,6 +137,7 @@ edit_make(
 		!addr_same(x->message.recipient, x->detail.recipient.address),
 	    .now = clock_now(),
 	};
+	x->known = h.last_resend;
 	x->guard = guard_resend(a, &in, &x->why);
 	return 0;
 }
@@ -148,6 +149,7 @@ edit_journal(struct worker *w, const struct letter *l, struct arena *a, int64_t 
 	const case_id *id = &l->cases[0];
 	struct journal_item item = {
 	    .kind = JOURNAL_RESEND,
+	    .known_id = x->known,
 	    .state = JOURNAL_DUE,
 	    .case_id = *id,
 	    .account = w->o.account->name,

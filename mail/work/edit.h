@@ -11,6 +11,7 @@ struct edited {
 	struct found found;
 	struct anew_original original;
 	struct anew_message message;
+	int64_t known; /* newest resend of it in the journal */
 	enum guard guard;
 	const char *why;
 };

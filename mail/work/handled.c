@@ -56,6 +56,8 @@ add_resend(struct handled *h, const struct journal_item *item, int64_t now)
 {
 	int64_t at = last_change(item);
 
+	if (item->id > h->last_resend)
+		h->last_resend = item->id;
 	switch (item->state) {
 	case JOURNAL_DUE:
 	case JOURNAL_SENDING: /* by another process, right now */

@@ -12,13 +12,14 @@ struct handled {
 	enum handling before_ignore; /* what an UNIGNORE goes back to */
 	int64_t handled_at;
 	int64_t due_at;
-	int64_t due_item;   /* id of the item that waits, 0 if none */
-	int64_t doubt_item; /* id of the oldest doubt, 0 if none */
-	int64_t sent_at;    /* of the last resend that went */
-	uint32_t resends;   /* that went */
-	uint32_t tries;     /* that went or may have, in the last five days */
-	int64_t changed_at; /* of the last change of any item */
-	bool was_unignored; /* by the last thing that was done */
+	int64_t due_item;    /* id of the item that waits, 0 if none */
+	int64_t doubt_item;  /* id of the oldest doubt, 0 if none */
+	int64_t sent_at;     /* of the last resend that went */
+	uint32_t resends;    /* that went */
+	uint32_t tries;      /* that went or may have, in the last five days */
+	int64_t changed_at;  /* of the last change of any item */
+	bool was_unignored;  /* by the last thing that was done */
+	int64_t last_resend; /* id of the newest item that is one, 0 if none */
 	size_t n_items;
 	char trail[HANDLED_TRAIL_BYTES]; /* "R@1764000000 N@…": a letter and a time each */
 };

@@ -77,6 +77,7 @@ struct preview_case {
 	enum handling handling; /* now: somebody may have been quicker than the asker */
 	enum guard guard;
 	const char *why; /* "" when GUARD_OK */
+	int64_t known;   /* newest resend of it in the journal, for LETTER_RESEND */
 	bool is_guess;   /* the original was not found by its Message-ID */
 };
 
@@ -117,6 +118,7 @@ struct letter {
 	uint64_t total;
 	bool flag;
 	bool confirmed; /* LETTER_RESEND: GUARD_ASK was answered with yes */
+	int64_t known;  /* with `flag`: as the preview said it; ERR_REFUSED if it is another now */
 	bool typed;     /* … GUARD_TYPE by the typed word */
 	enum online online;
 	enum note_to note_to;

@@ -44,11 +44,12 @@ is_list_address(struct arena *a, const struct account *account, struct slice add
 
 enum guard
 resend_guard(struct worker *w, struct arena *a, const case_id *id, struct detail *d,
-    const char **why_r, struct err *e)
+    int64_t *known_r, const char **why_r, struct err *e)
 {
 	struct handled h = {.n_items = 0};
 	struct guard_input in;
 
+	*known_r = 0;
 	if (cache_detail(w->cache, id, a, d, e) != 0) {
 		*why_r = arena_strdup(a, e->text);
 		return GUARD_NEVER;
@@ -57,6 +58,7 @@ resend_guard(struct worker *w, struct arena *a, const case_id *id, struct detail
 		*why_r = arena_printf(a, "%s", e->text);
 		return GUARD_NEVER;
 	}
+	*known_r = h.last_resend;
 	in = (struct guard_input){
 	    .row = &d->row,
 	    .recipient = &d->recipient,
@@ -158,7 +160,7 @@ guard_all(struct worker *w, struct arena *a, const struct letter *l, struct prev
 
 		d.recipient.address = d.recipient.original_recipient = SLICE_EMPTY;
 		c->id = l->cases[i];
-		c->guard = resend_guard(w, a, &c->id, &d, &c->why, &e);
+		c->guard = resend_guard(w, a, &c->id, &d, &c->known, &c->why, &e);
 		c->handling = d.row.handling;
 		c->recipient = arena_slicedup(a, resend_recipient(&d));
 		count_guard(p, c->guard);
@@ -282,6 +284,7 @@ show_edited(struct worker *w, const struct letter *l, struct arena *a, struct pr
 		    arena_printf(a, "%s%s%s", e.text, e.todo[0] != '\0' ? "; " : "", e.todo));
 		return;
 	}
+	p->cases[0].known = x.known;
 	p->cases[0].recipient = arena_slicedup(a, m->recipient);
 	if (x.guard == GUARD_OK)
 		set_guard(p, GUARD_ASK, "a new message, as it was edited");
@@ -343,6 +346,15 @@ resend_created_at(const struct row *row)
 	return now > row->last_seen ? now : row->last_seen;
 }
 
+int
+resend_check_known(const struct letter *l, int64_t known, struct err *e)
+{
+	if (!l->flag || l->known == known)
+		return 0;
+	err_set(e, ERR_REFUSED, "something was done with it since the preview");
+	return err_todo(e, "look again");
+}
+
 /* Into the journal, or a result that says why not: the message as it was … */
 static bool
 journal_same(
@@ -352,16 +364,20 @@ journal_same(
 	struct detail d;
 	const char *why;
 	struct err e;
-	enum guard g = resend_guard(w, a, id, &d, &why, &e);
+	int64_t known;
+	enum guard g = resend_guard(w, a, id, &d, &known, &why, &e);
 	bool is_added = false;
 
 	err_clear(&e);
-	if (!is_allowed(g, l)) {
+	if (resend_check_known(l, known, &e) != 0) {
+		tell_result(w, l->request, id, &e, "not resent: %s", e.text);
+	} else if (!is_allowed(g, l)) {
 		err_set(&e, ERR_REFUSED, "%s", why);
 		tell_result(w, l->request, id, &e, "not resent: %s", why);
 	} else {
 		struct journal_item item = {
 		    .kind = JOURNAL_RESEND,
+		    .known_id = known,
 		    .state = JOURNAL_DUE,
 		    .case_id = *id,
 		    .account = w->o.account->name,
@@ -396,7 +412,7 @@ journal_edited_one(struct worker *w, const struct letter *l, int64_t due_at, int
 
 	err_clear(&e);
 	*item_r = 0;
-	if (edit_make(w, l, a, &x, &e) == 0) {
+	if (edit_make(w, l, a, &x, &e) == 0 && resend_check_known(l, x.known, &e) == 0) {
 		if (x.guard == GUARD_OK ? l->confirmed : is_allowed(x.guard, l))
 			edit_journal(w, l, a, due_at, &x, item_r, &e);
 		else

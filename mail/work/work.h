@@ -210,8 +210,11 @@ int64_t resend_created_at(const struct row *row);
 struct slice resend_recipient(const struct detail *d);
 void resend_preview(struct worker *w, struct letter *l);
 void resend_request(struct worker *w, struct letter *l);
+/* *known_r: the newest resend that it took into account. */
 enum guard resend_guard(struct worker *w, struct arena *a, const case_id *id, struct detail *d,
-    const char **why_r, struct err *e);
+    int64_t *known_r, const char **why_r, struct err *e);
+/* Was something sent since the preview that was answered? Words in *e then. */
+int resend_check_known(const struct letter *l, int64_t known, struct err *e);
 int resend_make(struct worker *w, const case_id *id, struct slice recipient, const char *resent_id,
     struct arena *a, struct found *f, struct resend_message *m, struct err *e);
 /* Sends what is due; results go to `request`. */

@@ -375,6 +375,25 @@ test_remembers(void **state)
 	arena_free(&a);
 }
 
+/* One that waited for the lock while another was decided, sent and done. */
+static void
+test_who_comes_late_does_not_send_again(void **state)
+{
+	struct journal *j = open_journal(*state);
+	struct journal_item first = resend_of("aaaaaaaaaa"), late = resend_of("aaaaaaaaaa");
+	bool won;
+	struct err e;
+
+	assert_int_equal(journal_add(j, &first, 1, &e), 0);
+	assert_int_equal(journal_start(j, first.id, 1001, &won, &e), 0);
+	assert_int_equal(journal_end(j, first.id, JOURNAL_SENT, 1002, "", &e), 0);
+	assert_int_equal(journal_add(j, &late, 1, &e), -1);
+	assert_int_equal(e.code, ERR_REFUSED);
+	late.known_id = first.id;
+	assert_int_equal(journal_add(j, &late, 1, &e), 0);
+	journal_close(&j);
+}
+
 static void
 test_an_edited_message_is_kept_with_its_intent(void **state)
 {
@@ -411,6 +430,7 @@ main(void)
 	    TEST(test_what_is_no_journal_stays_untouched),
 	    TEST(test_no_folder),
 	    TEST(test_a_full_disk_is_said_and_loses_nothing),
+	    TEST(test_who_comes_late_does_not_send_again),
 	    TEST(test_an_edited_message_is_kept_with_its_intent),
 	    TEST(test_remembers),
 	};
