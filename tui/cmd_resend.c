@@ -211,7 +211,7 @@ ask_to_send(struct consent *consent, const struct preview *p)
 	consent->confirmed = count_guard(p, GUARD_ASK) > 0;
 	if (n_type > 0) {
 		snprintf(question, sizeof(question),
-		    "A mail server is still trying to deliver %zu of them. Type resend to send "
+		    "%zu of them should not go, as said above. Type resend to send "
 		    "nevertheless: ",
 		    n_type);
 		consent->typed = terminal_confirm(question, "resend");

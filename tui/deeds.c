@@ -149,7 +149,7 @@ deed_resend_later(struct app *app, const char *when)
 void
 deed_ask_typed(struct app *app)
 {
-	prompt_line(app, "A mail server still tries. To send all the same, type resend: ", "",
+	prompt_line(app, "The preview says why not. To send all the same, type resend: ", "",
 	    typed_answered, NULL);
 }
 

@@ -80,7 +80,7 @@ static const struct {
 	enum role role;
 } guards[] = {[GUARD_OK] = {"goes", ROLE_GOOD},
     [GUARD_ASK] = {"goes after a yes", ROLE_WARN},
-    [GUARD_TYPE] = {"a mail server still tries", ROLE_TRYING},
+    [GUARD_TYPE] = {"goes only after the word resend", ROLE_TRYING},
     [GUARD_NEVER] = {"does not go", ROLE_REFUSED}};
 
 static void

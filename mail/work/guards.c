@@ -82,12 +82,18 @@ static enum guard
 ask_about_history(struct arena *a, const struct guard_input *in, const char **why_r)
 {
 	const struct handled *h = in->handled;
-	char when[WHEN_BYTES];
+	char when[WHEN_BYTES], until[WHEN_BYTES];
+	int64_t wait;
 
 	if (h->sent_at != 0 && in->now - h->sent_at < SOON_S)
 		return say(why_r, GUARD_ASK,
 		    arena_printf(a, "resent at %s, there can be no answer yet",
 			when_words(when, h->sent_at)));
+	wait = cause_info(in->row->cause)->wait_s;
+	if (h->sent_at != 0 && in->now - h->sent_at < wait)
+		return say(why_r, GUARD_ASK,
+		    arena_printf(a, "resent at %s: for this cause wait until %s before the next",
+			when_words(when, h->sent_at), when_words(until, h->sent_at + wait)));
 	if (h->tries >= HANDLED_MAX_TRIES)
 		return say(why_r, GUARD_ASK,
 		    arena_printf(a, "resent %u times in five days: rather write a note", h->tries));

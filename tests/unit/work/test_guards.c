@@ -125,6 +125,22 @@ resent_a_minute_ago(struct facts *f)
 }
 
 static void
+resent_an_hour_ago_mailbox_full(struct facts *f)
+{
+	f->row.cause = CAUSE_MAILBOX_FULL;
+	f->handled.sent_at = NOW - 3600;
+	f->handled.tries = 1;
+}
+
+static void
+resent_after_the_wait(struct facts *f)
+{
+	f->row.cause = CAUSE_MAILBOX_FULL;
+	f->handled.sent_at = NOW - 4 * DAY;
+	f->handled.tries = 1;
+}
+
+static void
 three_tries(struct facts *f)
 {
 	f->handled.sent_at = NOW - DAY;
@@ -257,6 +273,9 @@ static const struct guard_row {
     {"still trying", trying, GUARD_TYPE, "still tries, until"},
     {"the strictest holds", trying_and_read_only, GUARD_NEVER, "read-only"},
     {"resent a minute ago", resent_a_minute_ago, GUARD_ASK, "resent at"},
+    {"resent before the cause could pass", resent_an_hour_ago_mailbox_full, GUARD_ASK,
+	"wait until"},
+    {"resent when the cause could have passed", resent_after_the_wait, GUARD_OK, ""},
     {"three tries in five days", three_tries, GUARD_ASK, "3 times"},
     {"resent by another machine", resent_elsewhere, GUARD_ASK, "resent at"},
     {"ignored", ignored, GUARD_ASK, "ignored"},
