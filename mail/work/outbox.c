@@ -316,7 +316,8 @@ build(struct outbox *o, const struct due *d, struct arena *a, struct resend_mess
 	}
 	if (resend_make(o->w, &d->case_id, slice_of(d->recipient), d->resent_id, a, &f, m, e) != 0)
 		return -1;
-	*original_recipient = f.recipient->original_recipient;
+	/* So that the next report says for whom it was, even behind a forwarder. */
+	*original_recipient = slice_of(d->recipient);
 	return check_named(d, a, &f, e);
 }
 

@@ -41,7 +41,11 @@ def put(imap):
 
 
 def arrived(sink, n):
-    got = [b for e, b in sink.messages() if b"bob%d@" % n in e]
+    both = [(e, b) for e, b in sink.messages() if b"bob%d@" % n in e]
+    for word in (b"ENVID=bouncebox.", b"RET=HDRS", b"SIZE=", b"NOTIFY=FAILURE,DELAY",
+                 b"ORCPT=rfc822;bob%d@partner.test" % n):
+        assert word in both[0][0], both[0][0]
+    got = [b for _, b in both]
     assert len(got) == 1 and got[0].endswith(b"\r\n\r\nThe whole offer %d.\r\n" % n), got
     assert b"secret@" not in got[0], got
     return got[0]
