@@ -59,6 +59,12 @@ resend_guard(struct worker *w, struct arena *a, const case_id *id, struct detail
 		return GUARD_NEVER;
 	}
 	*known_r = h.last_resend;
+	/* The cache follows the journal, but a moment later. */
+	handled_news(&h, &d->row);
+	if (h.handling != HANDLING_OPEN) {
+		d->row.handling = h.handling;
+		d->row.handled_at = h.handled_at;
+	}
 	in = (struct guard_input){
 	    .row = &d->row,
 	    .recipient = &d->recipient,

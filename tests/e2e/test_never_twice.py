@@ -2,7 +2,7 @@
 """A resend that is killed at any moment, or whose line is cut after any byte, against a
 real IMAP server and an SMTP server that remembers: delivered twice 0, lost 0, shown as sent
 but was not 0, and in doubt only when nobody can know. ROUNDS=500 makes it long."""
-import collections, os, signal, sys, time
+import collections, os, re, signal, sys, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from scene import account, main  # noqa: E402
@@ -47,6 +47,18 @@ def some(cases, part):
     return {name: cases[name] for name in names}
 
 
+def check_sent(imap, sink):
+    """Of an edited message there is one copy at most, and none of what never arrived"""
+    client = imap.client()
+    client.select("Sent", readonly=True)
+    numbers = client.search(None, "ALL")[1][0].split()
+    rows = [client.fetch(n.decode(), "(BODY.PEEK[HEADER.FIELDS (TO)])")[1][0][1] for n in numbers]
+    client.logout()
+    copies = collections.Counter(re.findall("To: (.*@partner.test)", b"".join(rows).decode()))
+    assert all(n == 1 and sink.delivered()[to] == 1 for to, n in copies.items()), copies
+    print("copies in Sent: %d, none twice" % len(copies), flush=True)
+
+
 def test(scene):
     imap = scene.dovecot()
     sink = Sink(scene)
@@ -64,6 +76,7 @@ def test(scene):
         print(what + ":", ", ".join("%s and shown as %s: %d" % (
             "arrived" if arrived else "not arrived", handling, n)
             for (arrived, handling), n in sorted(tally.items())), flush=True)
+    check_sent(imap, sink)
     twice = [name for name, n in sink.delivered().items() if n > 1]
     assert not twice, twice
 
