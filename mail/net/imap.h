@@ -53,6 +53,12 @@ struct imap_range {
 	uint32_t last; /* UINT32_MAX = "*" */
 };
 
+struct imap_ranges {
+	struct imap_range *ranges;
+	size_t n;
+};
+#define IMAP_MAX_RANGES 300 /* 7000 bytes at most: RFC 2683 3.2.1.5 wants 8000 */
+
 struct imap_message {
 	uint32_t uid;
 	uint32_t size;         /* RFC822.SIZE */
@@ -68,12 +74,16 @@ typedef bool (*imap_message_fn)(void *ctx, const struct imap_message *m);
 
 /* All UIDs of the box, ascending; malloc'ed. */
 int imap_uids(struct imap *s, uint32_t **uids_r, size_t *n_r, struct err *e);
-/* UIDs of the last `n` messages by sequence number: the first screen. */
-int imap_last_uids(struct imap *s, const struct imap_box *box, unsigned n, uint32_t **uids_r,
-    size_t *n_r, struct err *e);
-/* Flags, date, size and the first `peek` bytes of each message, streamed in
- * batches: memory does not grow with the number. Rows come in any order. */
-int imap_fetch(struct imap *s, const struct imap_range *ranges, size_t n_ranges, uint32_t peek,
+/* Flags, date, size and the first `peek` bytes of each message, streamed: memory
+ * does not grow with the number. Rows come in any order. `set` is as long as a
+ * command may be: IMAP_MAX_RANGES. `next` (may be NULL) is what will be asked for
+ * after it, with the same peek: its command goes out before the answer to this
+ * one is read, and its rows may come among these. Another command in between is
+ * allowed; it waits for that answer and `next` is then asked for again. */
+int imap_fetch(struct imap *s, const struct imap_ranges *set, const struct imap_ranges *next,
+    uint32_t peek, imap_message_fn fn, void *ctx, struct err *e);
+/* The same of the last `n` messages by sequence number: the first screen. */
+int imap_fetch_last(struct imap *s, const struct imap_box *box, unsigned n, uint32_t peek,
     imap_message_fn fn, void *ctx, struct err *e);
 /* Flags only; with `since` > 0 only what changed (CONDSTORE). */
 int imap_fetch_flags(struct imap *s, uint64_t since, imap_message_fn fn, void *ctx, struct err *e);

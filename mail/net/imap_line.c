@@ -5,7 +5,8 @@
 #include "base/clean.h"
 #include "net/imap_session.h"
 
-#define MAX_RESPONSE (32u << 20) /* a response with its literals, read by us */
+#define MAX_RESPONSE (32u << 20)         /* a response with its literals, read by us */
+#define LITERAL_PIECE ((size_t)64 << 10) /* memory comes with the bytes, not with the promise */
 
 int
 imap_check(const struct imap *s, struct err *e)
@@ -43,6 +44,8 @@ imap_write(struct imap *s, struct slice bytes, struct err *e)
 int
 imap_notice(struct imap *s, struct err *e)
 {
+	if (imap_ahead_drop(s, e) != 0)
+		return -1;
 	for (int i = 0; i < 16 && stream_wait(s->st, -1, 0) == STREAM_DATA; i++)
 		if (stream_mailstream_pump(s->ms) != 0)
 			break;
@@ -89,16 +92,19 @@ imap_send(struct imap *s, struct err *e, const char *fmt, ...)
 static int
 read_literal(struct imap *s, uint64_t n, struct err *e)
 {
-	if (n > MAX_RESPONSE || s->line.len + n > MAX_RESPONSE)
+	/* The guard has seen that it is no longer than what was asked for. */
+	if (s->line.len + n > MAX_RESPONSE + s->guard.max_literal)
 		return imap_kill(s, ERR_LIMIT, "the server sends too much in one response", e);
 	while (n > 0) {
-		char room[8192];
-		ssize_t r =
-		    mailstream_read(s->ms, room, n < sizeof(room) ? (size_t)n : sizeof(room));
+		size_t now = n < LITERAL_PIECE ? (size_t)n : LITERAL_PIECE;
+		ssize_t r;
 
+		buf_reserve(&s->line, now + 1);
+		r = mailstream_read(s->ms, s->line.data + s->line.len, now);
 		if (r <= 0)
 			return imap_check(s, e);
-		buf_add(&s->line, room, (size_t)r);
+		s->line.len += (size_t)r;
+		s->line.data[s->line.len] = '\0';
 		n -= (uint64_t)r;
 	}
 	return 0;
@@ -157,8 +163,8 @@ refused(struct imap *s, struct slice text, enum err_code code, struct err *e)
 }
 
 /* The answer "TAG OK|NO|BAD text". */
-static int
-judge(struct imap *s, struct slice line, struct err *e)
+int
+imap_judge(struct imap *s, struct slice line, struct err *e)
 {
 	struct slice rest = slice_from(line, strlen(s->tag) + 1);
 	size_t space = slice_chr(rest, ' ');
@@ -176,12 +182,12 @@ judge(struct imap *s, struct slice line, struct err *e)
 	return imap_kill(s, ERR_PROTOCOL, "the server's answer makes no sense", e);
 }
 
-static bool
-is_answer(const struct imap *s, struct slice line)
+bool
+imap_is_answer(const char *tag, struct slice line)
 {
-	size_t n = strlen(s->tag);
+	size_t n = strlen(tag);
 
-	return slice_starts(line, s->tag) && line.n > n && line.p[n] == ' ';
+	return slice_starts(line, tag) && line.n > n && line.p[n] == ' ';
 }
 
 int
@@ -192,8 +198,8 @@ imap_finish(struct imap *s, imap_line_fn fn, void *ctx, struct err *e)
 
 		if (imap_read(s, &line, e) != 0)
 			return -1;
-		if (is_answer(s, line))
-			return judge(s, line, e);
+		if (imap_is_answer(s->tag, line))
+			return imap_judge(s, line, e);
 		if (!slice_starts(line, "* "))
 			return imap_kill(
 			    s, ERR_PROTOCOL, "the server answers what nobody asked", e);
@@ -214,8 +220,8 @@ imap_continuation(struct imap *s, struct slice *words, struct err *e)
 			*words = slice_trim(slice_from(line, 1));
 			return 1;
 		}
-		if (is_answer(s, line))
-			return judge(s, line, e);
+		if (imap_is_answer(s->tag, line))
+			return imap_judge(s, line, e);
 		if (slice_starts(line, "* CAPABILITY "))
 			imap_take_capabilities(s, slice_from(line, 2));
 	}

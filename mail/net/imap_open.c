@@ -161,6 +161,7 @@ imap_close(struct imap **s)
 
 	if (s == NULL || *s == NULL)
 		return;
+	(*s)->ahead.is_sent = false;
 	if (imap_check(*s, &ignored) == 0)
 		imap_send(*s, &ignored, "LOGOUT"); /* nobody waits for the answer */
 	(*s)->m->imap_stream = NULL;               /* or mailimap_free would wait for one */
@@ -170,6 +171,8 @@ imap_close(struct imap **s)
 	guard_free(&(*s)->guard);
 	buf_free(&(*s)->line);
 	buf_free(&(*s)->last_text);
+	buf_free(&(*s)->ahead.command);
+	free((*s)->ahead.set.ranges);
 	for (size_t i = 0; i < sizeof((*s)->folders) / sizeof((*s)->folders[0]); i++)
 		free((*s)->folders[i]);
 	free((*s)->offered);

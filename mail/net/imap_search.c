@@ -146,39 +146,6 @@ imap_uids(struct imap *s, uint32_t **uids_r, size_t *n_r, struct err *e)
 	return imap_search(s, "ALL", uids_r, n_r, e);
 }
 
-/* "12 FETCH (UID 44 …)". */
-static void
-on_uid(void *ctx, struct slice line)
-{
-	struct uids *u = ctx;
-	size_t at = slice_ifind(line, "UID ");
-	uint32_t uid;
-
-	if (slice_ifind(line, " FETCH (") == SLICE_NONE || at == SLICE_NONE)
-		return;
-	line = slice_from(line, at + strlen("UID "));
-	if (take_number(&line, &uid))
-		add(u, uid);
-}
-
-int
-imap_last_uids(struct imap *s, const struct imap_box *box, unsigned n, uint32_t **uids_r,
-    size_t *n_r, struct err *e)
-{
-	struct uids u = {.limit = (size_t)n + 100000};
-
-	if (box->exists > 0 && n > 0 &&
-	    imap_command(s, on_uid, &u, e, "FETCH %u:* (UID)",
-		box->exists > n ? box->exists - n + 1 : 1) != 0) {
-		free(u.list);
-		return -1;
-	}
-	sort_unique(&u);
-	*uids_r = u.list == NULL ? xmalloc(1) : u.list;
-	*n_r = u.n;
-	return 0;
-}
-
 int
 imap_search_message_id(
     struct imap *s, struct slice message_id, uint32_t **uids_r, size_t *n_r, struct err *e)

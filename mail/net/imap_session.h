@@ -1,8 +1,9 @@
 /* Inside of an IMAP session. Private to the imap_*.c of this room.
  *
- * Two ways to speak: through libetpan (imap_call: greeting, SELECT, LIST, FETCH,
- * CREATE) where its parser does the work, and line by line (imap_send, imap_finish)
- * where it lacks the command or gets it wrong. Both read from one mailstream. */
+ * Two ways to speak: through libetpan (imap_call: greeting, SELECT, LIST) where
+ * its parser does the work, and line by line (imap_send, imap_finish) where it
+ * lacks the command, gets it wrong, or keeps a whole answer in memory (FETCH).
+ * Both read from one mailstream. */
 #ifndef NET_IMAP_SESSION_H
 #define NET_IMAP_SESSION_H
 
@@ -14,6 +15,19 @@
 
 #define IMAP_SMALL_LITERAL (64u << 10) /* what may come unasked: names, odd strings */
 #define IMAP_MAX_COMMAND 7000          /* RFC 2683 3.2.1.5 wants 8000 at most */
+
+/* A FETCH that was sent before the answer of the one under way was read, so that
+ * the server works while we do. Any other command first reads its answer to the
+ * end and lets it go (imap_notice). */
+struct imap_ahead {
+	bool is_sent;
+	bool is_answered; /* before the one under way: servers may (RFC 9051 5.5) */
+	int result;
+	struct err err;
+	char tag[16];
+	struct buf command;
+	struct imap_ranges set; /* owned */
+};
 
 struct imap {
 	struct stream *st;
@@ -30,8 +44,9 @@ struct imap {
 	char tag[16];         /* of the command under way */
 	struct buf line;      /* the response line read last */
 	struct buf last_text; /* of the tagged answer: "[UIDNEXT 4] Done", raw */
-	bool condstore;       /* of the selected box */
-	bool read_only;       /* the selected box */
+	struct imap_ahead ahead;
+	bool condstore; /* of the selected box */
+	bool read_only; /* the selected box */
 	unsigned seen_changes;
 	char *folders[6]; /* as struct imap_folders has them; NULL until asked for */
 };
@@ -48,6 +63,12 @@ typedef void (*imap_line_fn)(void *ctx, struct slice line);
 int imap_finish(struct imap *s, imap_line_fn fn, void *ctx, struct err *e);
 int imap_command(struct imap *s, imap_line_fn fn, void *ctx, struct err *e, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
+/* Is it "TAG …"? Then what it says: as imap_finish returns it. */
+bool imap_is_answer(const char *tag, struct slice line);
+int imap_judge(struct imap *s, struct slice line, struct err *e);
+int imap_ahead_answered(struct imap *s, struct slice line, struct err *e);
+/* Lets go of what was sent ahead: reads its answer, hands on nothing. */
+int imap_ahead_drop(struct imap *s, struct err *e);
 /* Waits for "+ words" (1) or the tagged answer (0 for OK, -1 as imap_finish). */
 int imap_continuation(struct imap *s, struct slice *words, struct err *e);
 int imap_write(struct imap *s, struct slice bytes, struct err *e);
@@ -60,7 +81,8 @@ int imap_result(struct imap *s, int result, struct err *e);
 /* The session is dead: its words in *e, -1. 0 while it lives. */
 int imap_check(const struct imap *s, struct err *e);
 /* Takes what the server said since the last command: its BYE explains more than
- * the broken pipe that would follow. Before each command. */
+ * the broken pipe that would follow. Before each command: what was sent ahead is
+ * dropped. */
 int imap_notice(struct imap *s, struct err *e);
 int imap_kill(struct imap *s, enum err_code code, const char *words, struct err *e);
 

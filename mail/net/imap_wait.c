@@ -82,7 +82,7 @@ imap_wait(struct imap *s, int wake_fd, unsigned timeout_s, bool *news_r, struct 
 	int r = 0;
 
 	*news_r = false;
-	if (imap_check(s, e) != 0)
+	if (imap_check(s, e) != 0 || imap_ahead_drop(s, e) != 0)
 		return -1;
 	while (r == 0 && !has_news(s, fetches) && clock_mono_ms() < end) {
 		int64_t piece = (s->caps.idle ? IDLE_MAX_S : POLL_EVERY_S) * INT64_C(1000);

@@ -12,8 +12,7 @@ struct syncing {
 	struct worker *w;
 	struct cache_box box; /* as stored, then as found */
 	struct intake in;
-	uint64_t total;     /* for the progress; 0 = not worth telling */
-	uint32_t least_uid; /* of a range with "*": less was not asked for */
+	uint64_t total; /* for the progress; 0 = not worth telling */
 };
 
 static bool
@@ -30,8 +29,6 @@ on_message(void *ctx, const struct imap_message *m)
 	    .path = "",
 	};
 
-	if (m->uid < s->least_uid)
-		return true;
 	return intake_message(&s->in, &c, m->bytes, m->size > m->bytes.n);
 }
 
@@ -109,17 +106,31 @@ read_longer(struct syncing *s, struct err *e)
 }
 
 static int
-fetch_ranges(struct syncing *s, const struct imap_range *ranges, size_t n, struct err *e)
+begin_reading(struct syncing *s, struct err *e)
 {
-	int r;
-
-	if (online_select(s->w, s->w->mailbox, s->w->o.read_only, e) != 0 ||
-	    cache_begin(s->w->cache, e) != 0)
+	if (online_select(s->w, s->w->mailbox, s->w->o.read_only, e) != 0)
 		return -1;
-	r = imap_fetch(s->w->imap, ranges, n, INTAKE_PEEK, on_message, s, e);
+	return cache_begin(s->w->cache, e);
+}
+
+static int
+end_reading(struct syncing *s, int r, struct err *e)
+{
 	if (r == 0)
 		r = read_longer(s, e);
 	return settle(s, r, e);
+}
+
+static int
+fetch_ranges(
+    struct syncing *s, const struct imap_ranges *set, const struct imap_ranges *next, struct err *e)
+{
+	int r;
+
+	if (begin_reading(s, e) != 0)
+		return -1;
+	r = imap_fetch(s->w->imap, set, next, INTAKE_PEEK, on_message, s, e);
+	return end_reading(s, r, e);
 }
 
 static int
@@ -130,22 +141,41 @@ stopped(struct worker *w, struct err *e)
 	return err_set(e, ERR_CANCELLED, "stopped");
 }
 
-/* Slice by slice, so that letters are heard in between. */
+struct some {
+	struct imap_range ranges[PLAN_BATCH];
+	struct imap_ranges set;
+	size_t n; /* UIDs in it */
+};
+
+/* The first of the n UIDs, as many as a slice and a command take. */
+static void
+take_some(struct some *some, const uint32_t *uids, size_t n, size_t slice)
+{
+	some->n = n < slice ? n : slice;
+	some->set.ranges = some->ranges;
+	while ((some->set.n = plan_ranges(uids, some->n, some->ranges)) > IMAP_MAX_RANGES)
+		some->n /= 2;
+}
+
+/* Slice by slice, so that letters are heard in between; the server works on the
+ * next one while this one is read. */
 static int
 fetch_uids(struct syncing *s, const uint32_t *uids, size_t n, struct err *e)
 {
-	struct imap_range ranges[PLAN_BATCH];
+	struct some some[2];
 	size_t slice = PLAN_FIRST;
 	size_t at = 0;
+	unsigned turn = 0;
 
+	take_some(&some[0], uids, n, slice);
 	while (at < n) {
+		struct some *now = &some[turn], *next = &some[turn = !turn];
 		int64_t begun = clock_mono_ms();
-		size_t now = n - at < slice ? n - at : slice;
-		size_t n_ranges = plan_ranges(uids + at, now, ranges);
 
-		if (fetch_ranges(s, ranges, n_ranges, e) != 0)
+		at += now->n;
+		take_some(next, uids + at, n - at, slice);
+		if (fetch_ranges(s, &now->set, &next->set, e) != 0)
 			return -1;
-		at += now;
 		slice = plan_slice(slice, clock_mono_ms() - begun);
 		if (s->total > PLAN_FIRST)
 			tell_progress(s->w, at, n, "messages read");
@@ -187,14 +217,14 @@ read_flags(struct syncing *s, uint64_t since, struct err *e)
 static int
 first_screen(struct syncing *s, struct err *e)
 {
-	uint32_t *uids = NULL;
-	size_t n = 0;
-	int r = imap_last_uids(s->w->imap, &s->w->box, PLAN_FIRST, &uids, &n, e);
+	int r;
 
-	if (r == 0)
-		r = fetch_uids(s, uids, n, e);
-	free(uids);
-	return r;
+	if (begin_reading(s, e) != 0)
+		return -1;
+	r = imap_fetch_last(s->w->imap, &s->w->box, PLAN_FIRST, INTAKE_PEEK, on_message, s, e);
+	if (end_reading(s, r, e) != 0)
+		return -1;
+	return stopped(s->w, e);
 }
 
 static bool
@@ -258,6 +288,7 @@ read_messages(struct syncing *s, const struct imap_box *now, struct err *e)
 {
 	struct worker *w = s->w;
 	struct imap_range tail = {s->box.uidnext, UINT32_MAX};
+	struct imap_ranges grown = {&tail, 1};
 	uint32_t *known = NULL;
 	size_t n = 0;
 	int r;
@@ -265,9 +296,7 @@ read_messages(struct syncing *s, const struct imap_box *now, struct err *e)
 	if (cache_uids(w->cache, &s->box, &known, &n, e) != 0)
 		return -1;
 	if (only_grew(now, &s->box, n) && now->uidnext - s->box.uidnext <= PLAN_BATCH) {
-		s->least_uid = tail.first;
-		r = now->uidnext == s->box.uidnext ? 0 : fetch_ranges(s, &tail, 1, e);
-		s->least_uid = 0;
+		r = now->uidnext == s->box.uidnext ? 0 : fetch_ranges(s, &grown, NULL, e);
 		free(known);
 		return r;
 	}

@@ -220,6 +220,7 @@ static void
 test_fetch_in_batches(void **state)
 {
 	struct imap_range ranges[2] = {{1, 500}, {502, UINT32_MAX}};
+	struct imap_range one = {501, 501}, beyond = {5000, UINT32_MAX};
 	static struct rows rows;
 	struct imap_box box;
 	uint32_t *uids;
@@ -235,24 +236,29 @@ test_fetch_in_batches(void **state)
 		append_mail(s, "Many", i, i == 5 ? 5000 : 30);
 	box = box_of(s, "Many");
 	assert_int_equal(box.exists, 603);
-	if (imap_fetch(s, ranges, 2, 100, keep_row, &rows, &e) != 0)
+	if (imap_fetch(s, &(struct imap_ranges){ranges, 2}, &(struct imap_ranges){&one, 1}, 100,
+		keep_row, &rows, &e) != 0)
 		fail_msg("%s", e.text);
-	assert_int_equal(rows.n, 602);
+	/* What was sent ahead may have been answered first. */
+	assert_true(rows.n == 602 || rows.n == 603);
+	if (imap_fetch(s, &(struct imap_ranges){&one, 1}, NULL, 100, keep_row, &rows, &e) != 0)
+		fail_msg("%s", e.text);
+	assert_int_equal(rows.n, 603);
 	/* The partial body of the long one, the whole of the others. */
-	assert_true(rows.bytes > 600 * 60 && rows.bytes <= 602 * 100);
+	assert_true(rows.bytes > 601 * 60 && rows.bytes <= 603 * 100);
 	assert_true(rows.modseq > 0);
 	assert_int_equal(imap_uids(s, &uids, &n, &e), 0);
 	assert_int_equal(n, 603);
 	free(uids);
-	assert_int_equal(imap_last_uids(s, &box, 40, &uids, &n, &e), 0);
-	assert_int_equal(n, 40);
-	assert_int_equal(uids[0], 564);
-	assert_int_equal(uids[39], 603);
-	free(uids);
+	rows.n = 0;
+	assert_int_equal(imap_fetch_last(s, &box, 40, 100, keep_row, &rows, &e), 0);
+	assert_int_equal(rows.n, 40);
+	assert_int_equal(rows.uids[0], 564);
+	assert_int_equal(rows.uids[39], 603);
 	/* "…:*" names the last message whatever its UID is: it was not asked for. */
 	rows.n = 0;
 	assert_int_equal(
-	    imap_fetch(s, &(struct imap_range){5000, UINT32_MAX}, 1, 10, keep_row, &rows, &e), 0);
+	    imap_fetch(s, &(struct imap_ranges){&beyond, 1}, NULL, 10, keep_row, &rows, &e), 0);
 	assert_int_equal(rows.n, 0);
 	imap_close(&s);
 }
@@ -459,7 +465,9 @@ test_bare_server(void **state)
 	assert_int_equal(n, 1);
 	assert_int_equal(imap_store(s, uids, 1, true, "bb-bare", 0, &conflict, &e), 0);
 	assert_int_equal(
-	    imap_fetch(s, &(struct imap_range){uids[0], uids[0]}, 1, 20, keep_row, &rows, &e), 0);
+	    imap_fetch(s, &(struct imap_ranges){&(struct imap_range){uids[0], uids[0]}, 1}, NULL,
+		20, keep_row, &rows, &e),
+	    0);
 	assert_string_equal(rows.keyword, "bb-bare");
 	assert_int_equal(imap_folders(s, &f, &e), 0);
 	assert_string_equal(f.sent, "Sent");

@@ -3,6 +3,7 @@
 #include "fake_imap.h"
 
 #include "net/imap.h"
+#include "net/imap_row.h"
 
 static struct net_options options = {.timeout_s = 5, .ca_file = ""};
 
@@ -63,7 +64,7 @@ count_row(void *ctx, const struct imap_message *m)
 	return true;
 }
 
-/* Opens, selects, fetches everything: how far that comes. */
+/* Opens, selects, lists, fetches everything: how far that comes. */
 static int
 go_through(unsigned port, enum url_scheme scheme, struct seen *seen, struct imap_box *box,
     struct err *e, bool *is_alive)
@@ -71,6 +72,8 @@ go_through(unsigned port, enum url_scheme scheme, struct seen *seen, struct imap
 	struct account a = account_at(port, scheme);
 	struct imap_range all = {1, UINT32_MAX};
 	struct imap *s = NULL;
+	uint32_t *uids = NULL;
+	size_t n;
 	int r;
 
 	err_clear(e);
@@ -78,7 +81,10 @@ go_through(unsigned port, enum url_scheme scheme, struct seen *seen, struct imap
 	if (r == 0)
 		r = imap_select(s, "INBOX", false, box, e);
 	if (r == 0)
-		r = imap_fetch(s, &all, 1, 100, count_row, seen, e);
+		r = imap_uids(s, &uids, &n, e);
+	free(uids);
+	if (r == 0)
+		r = imap_fetch(s, &(struct imap_ranges){&all, 1}, NULL, 0, count_row, seen, e);
 	if (is_alive != NULL && s != NULL) {
 		struct err second;
 		bool conflict;
@@ -408,7 +414,7 @@ stop_at_once(void *ctx, const struct imap_message *m)
 static void
 test_reader_can_stop(void **state)
 {
-	static const struct fake_row rows[] = {HELLO, LOGIN, SELECT, FOUND,
+	static const struct fake_row rows[] = {HELLO, LOGIN, SELECT,
 	    {"UID FETCH", "* 1 FETCH (UID 1 FLAGS ())\r\n* 2 FETCH (UID 2 FLAGS ())\r\n$ OK x\r\n",
 		0},
 	    END};
@@ -425,11 +431,144 @@ test_reader_can_stop(void **state)
 	a = account_at(fake.port, URL_IMAP_INSECURE);
 	assert_int_equal(imap_open(&s, &a, "secret", &options, &e), 0);
 	assert_int_equal(imap_select(s, "INBOX", false, &box, &e), 0);
-	assert_int_equal(imap_fetch(s, &all, 1, 0, stop_at_once, &n, &e), -1);
+	assert_int_equal(
+	    imap_fetch(s, &(struct imap_ranges){&all, 1}, NULL, 0, stop_at_once, &n, &e), -1);
 	assert_int_equal(e.code, ERR_CANCELLED);
 	assert_int_equal(n, 1);
 	imap_close(&s);
 	fake_end(&fake);
+}
+
+/* Which UIDs came, in their order, as "3 1 2 ". */
+static bool
+write_uid(void *ctx, const struct imap_message *m)
+{
+	buf_addf(ctx, "%u ", m->uid);
+	return true;
+}
+
+#define ROW(n) "* " #n " FETCH (UID " #n " BODY[]<0> {2}\r\nx" #n ")\r\n"
+
+/* A FETCH that was sent ahead is answered after, among, or before the one under way. */
+static const struct fake_row answers_in_turn[] = {HELLO, LOGIN, SELECT,
+    {"UID FETCH 3 ", ROW(3) "$ OK x\r\n", 0}, {"UID FETCH 1:2 ", ROW(1) ROW(2) "$ OK x\r\n", 0},
+    END};
+static const struct fake_row answers_mixed[] = {HELLO, LOGIN, SELECT,
+    {"UID FETCH 3 ", ROW(1) ROW(3) "$ OK x\r\n", 0},
+    {"UID FETCH 1:2 ", ROW(2) "* 1 FETCH (UID 1 FLAGS (\\Seen))\r\n$ OK x\r\n", 0}, END};
+static const struct fake_row answers_first[] = {HELLO, LOGIN, SELECT, {"UID FETCH 3 ", "", 0},
+    {"UID FETCH 1:2 ", ROW(1) ROW(2) "$ OK x\r\n" ROW(3) "b2 OK x\r\n", 0}, END};
+static const struct fake_row refuses_ahead[] = {HELLO, LOGIN, SELECT, {"UID FETCH 3 ", "", 0},
+    {"UID FETCH 1:2 ", "$ NO not these\r\n" ROW(3) "b2 OK x\r\n", 0}, END};
+/* Another command in between: what came of it is asked for again. */
+static const struct fake_row is_interrupted[] = {HELLO, LOGIN, SELECT,
+    {"UID FETCH 3 ", ROW(3) "$ OK x\r\n", 0}, {"UID FETCH 1:2 ", ROW(1), 0}, {NULL, ROW(2), 0},
+    {NULL, "b3 OK x\r\n", 0}, {"CREATE", "$ OK x\r\n", 0},
+    {"UID FETCH 1:2 ", ROW(1) ROW(2) "$ OK x\r\n", 0}, END};
+
+static void
+test_sent_ahead(void **state)
+{
+	static const struct {
+		const char *name;
+		const struct fake_row *rows;
+		bool is_interrupted;
+		enum err_code code; /* of the second fetch */
+		const char *uids;
+	} cases[] = {{"in turn", answers_in_turn, false, ERR_NONE, "3 1 2 "},
+	    {"mixed", answers_mixed, false, ERR_NONE, "1 3 2 "},
+	    {"first", answers_first, false, ERR_NONE, "1 2 3 "},
+	    {"refused", refuses_ahead, false, ERR_REFUSED, "3 "},
+	    {"interrupted", is_interrupted, true, ERR_NONE, "3 1 2 "}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct imap_range last = {3, 3}, others = {1, 2};
+		struct imap_ranges now = {&last, 1}, next = {&others, 1};
+		struct buf uids = BUF_INIT;
+		struct account a;
+		struct imap_box box;
+		struct imap *s;
+		struct fake fake;
+		struct err e;
+		int r;
+
+		fake_start(&fake, cases[i].rows, false);
+		a = account_at(fake.port, URL_IMAP_INSECURE);
+		assert_int_equal(imap_open(&s, &a, "secret", &options, &e), 0);
+		assert_int_equal(imap_select(s, "INBOX", false, &box, &e), 0);
+		if (imap_fetch(s, &now, &next, 100, write_uid, &uids, &e) != 0)
+			fail_msg("%s: %s", cases[i].name, e.text);
+		if (cases[i].is_interrupted)
+			assert_int_equal(imap_create(s, "y", &e), 0);
+		err_clear(&e);
+		r = imap_fetch(s, &next, NULL, 100, write_uid, &uids, &e);
+		if (e.code != cases[i].code || (r == 0) != (e.code == ERR_NONE) ||
+		    strcmp(buf_cstr(&uids), cases[i].uids) != 0)
+			fail_msg("%s: \"%s\" %s", cases[i].name, buf_cstr(&uids), e.text);
+		buf_free(&uids);
+		imap_close(&s);
+		fake_end(&fake);
+	}
+}
+
+/* What one FETCH response says, as net/imap_row.h reads it. */
+static void
+test_rows(void **state)
+{
+	static const struct {
+		const char *line;
+		bool is_good;
+		uint32_t uid, size;
+		int64_t date;
+		const char *keywords, *bytes;
+	} cases[] = {
+	    {"1 FETCH (UID 4294967295 RFC822.SIZE 12)", true, 4294967295u, 12, 0, "", ""},
+	    {"1 FETCH (UID 4294967296)", false, 0, 0, 0, "", ""},
+	    {"1 FETCH (UID 0)", true, 0, 0, 0, "", ""},
+	    {"1 FETCH (RFC822.SIZE 99999999999999999999999 UID 3)", true, 3, UINT32_MAX, 0, "", ""},
+	    {"1 FETCH (UID 3 INTERNALDATE \"17-Jul-1996 02:44:25 -0700\")", true, 3, 0, 837596665,
+		"", ""},
+	    {"1 FETCH (UID 3 INTERNALDATE \" 7-Jul-1996 02:44:25 +0000\")", true, 3, 0, 836707465,
+		"", ""},
+	    {"1 FETCH (UID 3 INTERNALDATE NIL)", true, 3, 0, 0, "", ""},
+	    {"1 FETCH (UID 3 INTERNALDATE \"99-Foo-1996 02:44:25 +0000\")", true, 3, 0, 0, "", ""},
+	    {"1 FETCH (FLAGS (\\Seen $x bb-y) UID 3)", true, 3, 0, 0, "$x bb-y ", ""},
+	    {"1 FETCH (FLAGS (a) FLAGS (b) UID 3)", true, 3, 0, 0, "b ", ""},
+	    {"1 FETCH (FLAGS NIL UID 3)", false, 0, 0, 0, "", ""},
+	    {"1 FETCH (UID 3 BODY[]<0> \"a\\\"b)\")", true, 3, 0, 0, "", "a\"b)"},
+	    {"1 FETCH (BODY[]<0> {4}) UI UID 3)", true, 3, 0, 0, "", ") UI"},
+	    {"1 FETCH (BODY[] ~{2}ab UID 3)", true, 3, 0, 0, "", "ab"},
+	    {"1 FETCH (BODY[HEADER.FIELDS (TO)] NIL UID 3)", true, 3, 0, 0, "", ""},
+	    {"1 FETCH (BODY[] {9}short UID 3)", false, 0, 0, 0, "", ""},
+	    {"1 FETCH (BODY[ {3}abc)", false, 0, 0, 0, "", ""},
+	    {"1 FETCH (ENVELOPE (\"(\" NIL {1}) ((NIL))) UID 3)", true, 3, 0, 0, "", ""},
+	    {"1 FETCH (X (( UID 3)", false, 0, 0, 0, "", ""},
+	    {"1 FETCH (UID 3", false, 0, 0, 0, "", ""},
+	    {"1 FETCH (UID )", false, 0, 0, 0, "", ""},
+	    {"1 FETCH NIL", false, 0, 0, 0, "", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct imap_row row = {.has_bytes = false};
+		struct buf keywords = BUF_INIT;
+		bool is_good = imap_row_read(&row, slice_of(cases[i].line));
+
+		for (size_t k = 0; is_good && k < row.m.n_keywords; k++)
+			buf_addf(&keywords, "%s ", row.m.keywords[k]);
+		if (is_good != cases[i].is_good ||
+		    (is_good &&
+			(row.m.uid != cases[i].uid || row.m.size != cases[i].size ||
+			    row.m.internal_date != cases[i].date ||
+			    strcmp(buf_cstr(&keywords), cases[i].keywords) != 0 ||
+			    !slice_is(row.m.bytes, cases[i].bytes))))
+			fail_msg("%s", cases[i].line);
+		imap_row_free(&row);
+		buf_free(&keywords);
+	}
+	assert_false(imap_row_is(SLICE_LIT("1 EXISTS")));
+	assert_true(imap_row_is(SLICE_LIT("12 Fetch ()")));
 }
 
 static int
@@ -450,6 +589,8 @@ main(void)
 	    cmocka_unit_test(test_cancel_is_heard_everywhere),
 	    cmocka_unit_test(test_server_goes_away_in_idle),
 	    cmocka_unit_test(test_reader_can_stop),
+	    cmocka_unit_test(test_sent_ahead),
+	    cmocka_unit_test(test_rows),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
