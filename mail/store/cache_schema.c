@@ -62,6 +62,14 @@ const char cache_schema[] =
 	" c.advice, c.is_new, c.is_permanent, c.delivery, c.ours, c.account"                 \
 	" FROM cases c, accounts a WHERE a.id = c.account AND "
 
+#define DELIVERIES                                                                       \
+	"SELECT d.id, r.at, d.state, r.message_id, d.address, d.box, d.uid, d.action,"   \
+	" d.original_recipient, d.status, d.reply_code, r.o_subject, r.o_message_id,"    \
+	" r.o_sender, r.mta, r.lane, r.ours, d.will_retry_until, d.permanent, d.advice," \
+	" d.causes, m.seen, r.kind, r.subject, r.reporting_mta"                          \
+	" FROM deliveries d, reports r, messages m WHERE d.account = ? AND d.number = ?" \
+	" AND r.box = d.box AND r.uid = d.uid AND m.box = d.box AND m.uid = d.uid "
+
 static const char *const texts[SQL_COUNT] = {
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
@@ -93,14 +101,8 @@ static const char *const texts[SQL_COUNT] = {
 			 " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_DELIVERY_CASES] = "SELECT account, number FROM deliveries WHERE box = ? AND uid = ?",
     [SQL_DELIVERY_DELETE] = "DELETE FROM deliveries WHERE box = ? AND uid = ?",
-    [SQL_CASE_DELIVERIES] =
-	"SELECT d.id, r.at, d.state, r.message_id, d.address, d.box, d.uid, d.action,"
-	" d.original_recipient, d.status, d.reply_code, r.o_subject, r.o_message_id, r.o_sender,"
-	" r.mta, r.lane, r.ours, d.will_retry_until, d.permanent, d.advice, d.causes, m.seen,"
-	" r.kind, r.subject, r.reporting_mta"
-	" FROM deliveries d, reports r, messages m WHERE d.account = ? AND d.number = ?"
-	" AND r.box = d.box AND r.uid = d.uid AND m.box = d.box AND m.uid = d.uid"
-	" ORDER BY r.at DESC LIMIT 1000",
+    [SQL_CASE_DELIVERIES] = DELIVERIES "LIMIT 1001",
+    [SQL_CASE_NEWEST] = DELIVERIES "ORDER BY r.at DESC LIMIT 1000",
     [SQL_CASE_ADD] = "INSERT INTO cases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
 		     " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_CASE_DELETE] = "DELETE FROM cases WHERE number = ? AND account = ?",
@@ -111,6 +113,7 @@ static const char *const texts[SQL_COUNT] = {
 			 " resends = ?5, trail = ?6 WHERE number = ?1 AND account = ?7",
     [SQL_CASE_TOLD] = "SELECT account, told, reports FROM cases WHERE number = ?",
     [SQL_ROWS] = ROW "c.account = ? ORDER BY c.last_seen DESC, c.number DESC",
+    [SQL_ROW_HERE] = ROW "c.number = ?1 AND c.account = ?2",
     [SQL_ROW] = ROW "c.number = ?1 ORDER BY c.account = ?2 DESC, c.last_seen DESC LIMIT 1",
     [SQL_PREFIX] = "SELECT number FROM cases WHERE number BETWEEN ? AND ? AND account = ?",
     [SQL_OUTAGE] = "SELECT count(*), count(DISTINCT domain), total(domain = ?3),"

@@ -105,12 +105,16 @@ sort_facts(struct facts *all)
 	all->n = kept;
 }
 
+#define MAX_FACTS 1000 /* the newest count */
+
 static int
-read_facts(struct cache *c, const struct dirty *d, struct facts *all, struct err *e)
+read_facts_by(
+    struct cache *c, enum sql which, const struct dirty *d, struct facts *all, struct err *e)
 {
-	sqlite3_stmt *s = cache_stmt(c, SQL_CASE_DELIVERIES, e);
+	sqlite3_stmt *s = cache_stmt(c, which, e);
 	int step;
 
+	all->n = 0;
 	if (s == NULL)
 		return -1;
 	cache_bind(s, "ii", d->account, d->case_number);
@@ -121,9 +125,20 @@ read_facts(struct cache *c, const struct dirty *d, struct facts *all, struct err
 		}
 		read_fact(s, c->arena, &all->list[all->n++]);
 	}
-	if (step == 0 && all->n > 1)
-		sort_facts(all);
 	return step;
+}
+
+/* Most cases have one report or two: SQLite need not sort them. */
+static int
+read_facts(struct cache *c, const struct dirty *d, struct facts *all, struct err *e)
+{
+	int r = read_facts_by(c, SQL_CASE_DELIVERIES, d, all, e);
+
+	if (r == 0 && all->n > MAX_FACTS)
+		r = read_facts_by(c, SQL_CASE_NEWEST, d, all, e);
+	if (r == 0 && all->n > 1)
+		sort_facts(all);
+	return r;
 }
 
 static bool
@@ -287,7 +302,6 @@ settle_case(struct cache *c, const struct dirty *d, struct facts *all, struct er
 {
 	struct done done;
 
-	all->n = 0;
 	if (read_facts(c, d, all, e) < 0 || read_done(c, d->case_number, &done, e) < 0)
 		return -1;
 	/* All reports of it went, but not what we did with it. */
