@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <unistd.h>
 
 #include "store/words.h"
@@ -65,9 +64,10 @@ check_ours(sqlite3 *db, int32_t application_id, struct err *e)
 	return err_todo(e, "move it away, then start again");
 }
 
-/* Statistics that nobody reads would take a lock at each allocation. */
-static void
-set_up_once(void)
+/* Statistics that nobody reads would take a lock at each allocation. Before main:
+ * SQLite must not be at work yet. */
+static void __attribute__((constructor))
+leave_out_statistics(void)
 {
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
@@ -77,10 +77,8 @@ db_open(sqlite3 **db_r, const char *path, int32_t application_id, struct err *e)
 {
 	sqlite3 *db = NULL;
 	char shown[WORDS_PATH_BYTES];
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 	*db_r = NULL;
-	pthread_once(&once, set_up_once);
 	if (make_private(path, e) != 0)
 		return -1;
 	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
