@@ -13,56 +13,22 @@ const char *const sort_names[SORT_N] = {
 const char *const group_names[GROUP_N] = {"none", "domain", "code", "cause", "original", "day"};
 
 static uint32_t
-hash(const char *s)
+hash_id(const char *id)
 {
 	uint32_t h = 2166136261u;
 
-	for (; *s != '\0'; s++)
-		h = (h ^ (unsigned char)*s) * 16777619u;
+	for (size_t i = 0; i < CASE_ID_LEN; i++)
+		h = (h ^ (unsigned char)id[i]) * 16777619u;
 	return h;
-}
-
-/* Domains, subjects and causes repeat: each text is kept once. */
-static const char *
-intern(struct model *m, const char *s)
-{
-	size_t at;
-
-	if (s == NULL || s[0] == '\0')
-		return "";
-	if (m->n_strings * 2 >= m->cap_strings) {
-		size_t cap = m->cap_strings == 0 ? 1024 : m->cap_strings * 2;
-		const char **all = xcalloc(cap, sizeof(*all));
-
-		for (size_t i = 0; i < m->cap_strings; i++) {
-			if (m->strings[i] == NULL)
-				continue;
-			for (at = hash(m->strings[i]) & (cap - 1); all[at] != NULL;
-			     at = (at + 1) & (cap - 1))
-				;
-			all[at] = m->strings[i];
-		}
-		free(m->strings);
-		m->strings = all;
-		m->cap_strings = cap;
-	}
-	for (at = hash(s) & (m->cap_strings - 1); m->strings[at] != NULL;
-	     at = (at + 1) & (m->cap_strings - 1)) {
-		if (strcmp(m->strings[at], s) == 0)
-			return m->strings[at];
-	}
-	m->n_strings++;
-	return m->strings[at] = arena_strdup(m->pool, s);
 }
 
 /* The place of an id in the index: of its row, or a free one. */
 static size_t
-place_of(const struct model *m, const case_id *id)
+place_of(const struct model *m, const char *id)
 {
-	size_t at = hash(id->text) & (m->cap_index - 1);
+	size_t at = hash_id(id) & (m->cap_index - 1);
 
-	while (
-	    m->index[at] != 0 && strcmp(entry_at(m, m->index[at] - 1)->row.id.text, id->text) != 0)
+	while (m->index[at] != 0 && memcmp(entry_at(m, m->index[at] - 1)->id, id, CASE_ID_LEN) != 0)
 		at = (at + 1) & (m->cap_index - 1);
 	return at;
 }
@@ -74,13 +40,13 @@ index_all(struct model *m, size_t cap)
 	m->index = xcalloc(cap, sizeof(*m->index));
 	m->cap_index = cap;
 	for (size_t i = 0; i < m->n; i++)
-		m->index[place_of(m, &entry_at(m, i)->row.id)] = (uint32_t)i + 1;
+		m->index[place_of(m, entry_at(m, i)->id)] = (uint32_t)i + 1;
 }
 
 struct entry *
 model_entry(const struct model *m, const case_id *id)
 {
-	size_t at = place_of(m, id);
+	size_t at = place_of(m, id->text);
 
 	return m->index[at] == 0 ? NULL : entry_at(m, m->index[at] - 1);
 }
@@ -91,7 +57,8 @@ model_new(void)
 	struct model *m = xcalloc(1, sizeof(*m));
 	struct err e;
 
-	m->pool = arena_new();
+	texts_init(&m->texts);
+	m->shown = xcalloc(1, sizeof(*m->shown));
 	m->filter_text = xstrdup("");
 	index_all(m, 1024);
 	filter_parse(&m->filter, "", &e);
@@ -106,8 +73,8 @@ model_free(struct model **m_p)
 
 	if (m == NULL)
 		return;
-	arena_free(&m->pool);
-	free(m->strings);
+	texts_free(&m->texts);
+	free(m->shown);
 	free(m->index);
 	for (size_t i = 0; i < m->n_chunks; i++)
 		free(m->chunks[i]);
@@ -125,14 +92,14 @@ model_free(struct model **m_p)
 }
 
 static void
-count(struct model *m, const struct row *row, size_t by)
+count(struct model *m, const struct entry *e, size_t by)
 {
 	m->counts.all += by;
-	if (row->lane == LANE_CASES && row->handling == HANDLING_OPEN)
+	if (e->lane == LANE_CASES && e->handling == HANDLING_OPEN)
 		m->counts.open += by;
-	if (row->handling == HANDLING_DUE)
+	if (e->handling == HANDLING_DUE)
 		m->counts.due += by;
-	if (row->handling == HANDLING_DOUBT)
+	if (e->handling == HANDLING_DOUBT)
 		m->counts.doubt += by;
 }
 
@@ -145,11 +112,11 @@ add_entry(struct model *m, const case_id *id)
 		m->chunks = xrealloc(m->chunks, m->n_chunks + 1, sizeof(*m->chunks));
 		m->chunks[m->n_chunks++] = xcalloc(CHUNK, sizeof(struct entry));
 	}
-	if ((m->n + 1) * 2 >= m->cap_index)
+	if ((m->n + 1) * 4 >= m->cap_index * 3)
 		index_all(m, m->cap_index * 2);
 	e = entry_at(m, m->n);
 	memset(e, 0, sizeof(*e));
-	m->index[place_of(m, id)] = (uint32_t)++m->n;
+	m->index[place_of(m, id->text)] = (uint32_t)++m->n;
 	return e;
 }
 
@@ -174,19 +141,10 @@ put_one(struct model *m, const struct row *row)
 	if (e == NULL)
 		e = add_entry(m, &row->id);
 	else
-		count(m, &e->row, (size_t)-1);
-	e->row = *row;
-	e->row.account = intern(m, row->account);
-	e->row.recipient = intern(m, row->recipient);
-	e->row.domain = intern(m, row->domain);
-	e->row.status = intern(m, row->status);
-	e->row.subject = intern(m, row->subject);
-	e->row.original_message_id = ""; /* nothing here asks for it, and none repeats */
-	e->row.from = intern(m, row->from);
-	e->row.mta = intern(m, row->mta);
-	e->row.trail = intern(m, row->trail);
-	count(m, &e->row, 1);
-	note_change(m, e, m->index[place_of(m, &row->id)] - 1);
+		count(m, e, (size_t)-1);
+	entry_pack(m, e, row);
+	count(m, e, 1);
+	note_change(m, e, m->index[place_of(m, row->id.text)] - 1);
 }
 
 void
@@ -210,7 +168,7 @@ model_drop(struct model *m, const case_id *ids, size_t n)
 			continue;
 		e->is_gone = true;
 		m->n_tagged -= e->is_tagged;
-		count(m, &e->row, (size_t)-1);
+		count(m, e, (size_t)-1);
 	}
 	for (size_t i = 0; i < m->n; i++) {
 		if (!entry_at(m, i)->is_gone)
@@ -296,7 +254,7 @@ model_line(struct model *m, size_t pos)
 
 	model_work(m);
 	l = model_made_line(m, pos);
-	line.row = &entry_at(m, l.entry)->row;
+	line.row = model_show(m, entry_at(m, l.entry));
 	line.is_group = l.n_cases > 0;
 	line.is_folded = l.is_folded;
 	line.n_cases = l.n_cases;
@@ -308,7 +266,7 @@ size_t
 model_find(struct model *m, const case_id *id)
 {
 	size_t n = model_lines(m);
-	uint32_t number = m->index[place_of(m, id)];
+	uint32_t number = m->index[place_of(m, id->text)];
 
 	for (size_t i = 0; number > 0 && i < n; i++) {
 		struct made_line l = model_made_line(m, i);
@@ -324,7 +282,7 @@ model_row(const struct model *m, const case_id *id)
 {
 	const struct entry *e = model_entry(m, id);
 
-	return e == NULL ? NULL : &e->row;
+	return e == NULL ? NULL : model_show(m, e);
 }
 
 struct model_counts

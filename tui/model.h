@@ -29,6 +29,10 @@ enum group_by {
 extern const char *const sort_names[SORT_N];   /* "age", … */
 extern const char *const group_names[GROUP_N]; /* "none", … */
 
+/* Rows are kept packed, and unpacked for who asks: so many of the last ones that
+ * were asked for are there, until the next model_put or model_drop. */
+#define MODEL_ROWS 16
+
 /* One line of the list: a case, or the head of a group (row is then its newest). */
 struct line {
 	const struct row *row;
@@ -46,7 +50,7 @@ struct model;
 struct model *model_new(void);
 void model_free(struct model **m);
 
-/* Copies (strings interned). Rows that are there are replaced. */
+/* Copies (each text once; times as 32 bits). Rows that are there are replaced. */
 void model_put(struct model *m, const struct row *rows, size_t n);
 void model_drop(struct model *m, const case_id *ids, size_t n);
 

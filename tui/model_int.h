@@ -5,11 +5,40 @@
 #include "base/buf.h"
 #include "tui/model.h"
 
+/* A row, packed: texts are places in `texts`. */
 struct entry {
-	struct row row; /* strings are in the pool */
-	bool is_tagged;
-	bool is_gone;
-	bool is_changed; /* since the order was worked out: its number is in `changed` */
+	uint32_t account, recipient, domain, status, subject, from, mta, trail;
+	uint32_t first_seen, last_seen, retry_until, due_at, handled_at; /* unix time */
+	uint32_t reports, resends, uid;
+	char id[CASE_ID_LEN];
+	uint8_t state, cause, handling, lane, advice;
+	bool is_new : 1;
+	bool is_permanent : 1;
+	bool is_tagged : 1;
+	bool is_gone : 1;
+	bool is_changed : 1; /* since the order was worked out: its number is in `changed` */
+};
+
+/* Texts without end; each once. A place is a chunk's number and an offset in it;
+ * chunks never move. */
+#define TEXTS_SHIFT 16
+#define TEXTS_CHUNK ((size_t)1 << TEXTS_SHIFT)
+struct texts {
+	char **chunks;
+	size_t n_chunks;
+	size_t used;     /* of the last chunk */
+	uint32_t *index; /* open addressing; 0 = free, which is also the empty text */
+	size_t n, cap;
+};
+void texts_init(struct texts *t);
+void texts_free(struct texts *t);
+uint32_t texts_put(struct texts *t, const char *s); /* NULL counts as "" */
+const char *texts_at(const struct texts *t, uint32_t at);
+
+/* Rows that were unpacked for who asks. */
+struct shown {
+	struct row rows[MODEL_ROWS];
+	unsigned next;
 };
 
 #define CHUNK 1024 /* entries; they never move, so that growing copies nothing */
@@ -27,9 +56,8 @@ struct model {
 	size_t n, n_chunks;
 	uint32_t *index; /* open addressing; place of the row + 1, 0 = free */
 	size_t cap_index;
-	struct arena *pool;
-	const char **strings;
-	size_t n_strings, cap_strings;
+	struct texts texts;
+	struct shown *shown;
 	struct model_counts counts; /* all but `shown`, kept as rows come and go */
 	size_t n_tagged;
 
@@ -57,6 +85,9 @@ entry_at(const struct model *m, size_t i)
 	return &m->chunks[i / CHUNK][i % CHUNK];
 }
 
+void entry_pack(struct model *m, struct entry *e, const struct row *row);
+void entry_unpack(const struct model *m, const struct entry *e, struct row *row);
+const struct row *model_show(const struct model *m, const struct entry *e);
 struct entry *model_entry(const struct model *m, const case_id *id);
 void model_work(struct model *m);
 /* Its line, groups or not. */

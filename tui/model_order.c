@@ -13,24 +13,36 @@ compare_numbers(int64_t a, int64_t b)
 	return (a > b) - (a < b);
 }
 
-static int
-compare_by(enum sort_by by, const struct row *a, const struct row *b)
+static const char *
+cause_title(const struct entry *e)
 {
-	switch (by) {
+	return cause_info((enum cause)e->cause)->title;
+}
+
+static int
+compare_texts(const struct model *m, uint32_t a, uint32_t b)
+{
+	return a == b ? 0 : strcasecmp(texts_at(&m->texts, a), texts_at(&m->texts, b));
+}
+
+static int
+compare_by(const struct model *m, const struct entry *a, const struct entry *b)
+{
+	switch (m->sort) {
 	case SORT_RECIPIENT:
-		return strcasecmp(a->recipient, b->recipient);
+		return compare_texts(m, a->recipient, b->recipient);
 	case SORT_DOMAIN:
-		return strcasecmp(a->domain, b->domain);
+		return compare_texts(m, a->domain, b->domain);
 	case SORT_CODE:
-		return strcmp(a->status, b->status);
+		return compare_texts(m, a->status, b->status);
 	case SORT_CAUSE:
-		return strcmp(cause_info(a->cause)->title, cause_info(b->cause)->title);
+		return a->cause == b->cause ? 0 : strcmp(cause_title(a), cause_title(b));
 	case SORT_STATE:
 		return compare_numbers(a->state, b->state);
 	case SORT_HANDLING:
 		return compare_numbers(a->handling, b->handling);
 	case SORT_SUBJECT:
-		return strcasecmp(a->subject, b->subject);
+		return compare_texts(m, a->subject, b->subject);
 	case SORT_REPORTS:
 		return compare_numbers(b->reports, a->reports);
 	default:
@@ -62,32 +74,33 @@ letters_key(const char *s)
 }
 
 static uint64_t
-sort_key(enum sort_by by, const struct row *row)
+sort_key(const struct model *m, const struct entry *e)
 {
-	switch (by) {
+	switch (m->sort) {
 	case SORT_RECIPIENT:
-		return letters_key(row->recipient);
+		return letters_key(texts_at(&m->texts, e->recipient));
 	case SORT_DOMAIN:
-		return letters_key(row->domain);
+		return letters_key(texts_at(&m->texts, e->domain));
 	case SORT_SUBJECT:
-		return letters_key(row->subject);
+		return letters_key(texts_at(&m->texts, e->subject));
+	case SORT_CODE:
+		return letters_key(texts_at(&m->texts, e->status));
 	case SORT_AGE:
-		return (UINT64_C(1) << (row->handling == HANDLING_DOUBT ? 61 : 62)) -
-		    (uint64_t)row->last_seen;
+		return (UINT64_C(1) << (e->handling == HANDLING_DOUBT ? 61 : 62)) - e->last_seen;
 	default:
 		return 0;
 	}
 }
 
 static int
-compare_rows(const struct model *m, const struct row *a, const struct row *b)
+compare_entries(const struct model *m, const struct entry *a, const struct entry *b)
 {
-	int n = compare_by(m->sort, a, b);
+	int n = compare_by(m, a, b);
 
 	if (n != 0)
 		return m->is_reverse ? -n : n;
 	n = compare_numbers(b->last_seen, a->last_seen);
-	return n != 0 ? n : strcmp(a->id.text, b->id.text);
+	return n != 0 ? n : memcmp(a->id, b->id, sizeof(a->id));
 }
 
 static int
@@ -99,7 +112,7 @@ compare(const void *pa, const void *pb, void *ctx)
 
 	if (a->key != b->key)
 		return (a->key < b->key) != m->is_reverse ? -1 : 1;
-	return compare_rows(m, &entry_at(m, a->entry)->row, &entry_at(m, b->entry)->row);
+	return compare_entries(m, entry_at(m, a->entry), entry_at(m, b->entry));
 }
 
 /* The entries of `from` (all if NULL) that the filter lets through, in order. */
@@ -113,10 +126,12 @@ sorted(struct model *m, const uint32_t *from, size_t n, size_t *n_r)
 
 	for (size_t i = 0; i < n; i++) {
 		uint32_t number = from == NULL ? (uint32_t)i : from[i];
-		const struct row *row = &entry_at(m, number)->row;
+		const struct entry *e = entry_at(m, number);
+		struct row row;
 
-		if (filter_match(m->filter, row, now))
-			keyed[kept++] = (struct keyed){sort_key(m->sort, row), number};
+		entry_unpack(m, e, &row);
+		if (filter_match(m->filter, &row, now))
+			keyed[kept++] = (struct keyed){sort_key(m, e), number};
 	}
 	qsort_r(keyed, kept, sizeof(*keyed), compare, m);
 	order = xcalloc(kept + 1, sizeof(*order));
@@ -142,7 +157,7 @@ merge(struct model *m)
 
 		if (e->is_changed)
 			continue;
-		while (k < n_new && compare_rows(m, &entry_at(m, fresh[k])->row, &e->row) < 0)
+		while (k < n_new && compare_entries(m, entry_at(m, fresh[k]), e) < 0)
 			order[n++] = fresh[k++];
 		order[n++] = m->order[i];
 	}
@@ -155,25 +170,25 @@ merge(struct model *m)
 }
 
 static const char *
-group_title(struct model *m, const struct row *row)
+group_title(struct model *m, const struct entry *e)
 {
 	char day[32];
 	struct tm tm;
-	time_t t = (time_t)row->last_seen;
+	time_t t = (time_t)e->last_seen;
 
 	switch (m->group) {
 	case GROUP_DOMAIN:
-		return row->domain;
+		return texts_at(&m->texts, e->domain);
 	case GROUP_CODE:
-		return row->status;
+		return texts_at(&m->texts, e->status);
 	case GROUP_CAUSE:
-		return row->cause == CAUSE_UNKNOWN ? "" : cause_info(row->cause)->title;
+		return e->cause == CAUSE_UNKNOWN ? "" : cause_title(e);
 	case GROUP_ORIGINAL:
-		return row->subject;
+		return texts_at(&m->texts, e->subject);
 	default:
 		localtime_r(&t, &tm);
 		strftime(day, sizeof(day), "%Y-%m-%d", &tm);
-		return arena_strdup(m->pool, day);
+		return texts_at(&m->texts, texts_put(&m->texts, day));
 	}
 }
 
@@ -240,7 +255,7 @@ group_lines(struct model *m)
 
 	for (size_t i = 0; i < m->n_shown; i++)
 		all[i] = (struct member){
-		    group_title(m, &entry_at(m, m->order[i])->row), m->order[i], (uint32_t)i, 0};
+		    group_title(m, entry_at(m, m->order[i])), m->order[i], (uint32_t)i, 0};
 	qsort(all, m->n_shown, sizeof(*all), compare_titles);
 	for (size_t i = 0; i < m->n_shown; i = end) {
 		for (end = i; end < m->n_shown && strcasecmp(all[end].title, all[i].title) == 0;
@@ -397,6 +412,15 @@ model_n_tagged(const struct model *m)
 	return m->n_tagged;
 }
 
+static case_id
+id_of(const struct entry *e)
+{
+	case_id id = {""};
+
+	memcpy(id.text, e->id, sizeof(e->id));
+	return id;
+}
+
 case_id *
 model_tagged(const struct model *m, size_t *n_r)
 {
@@ -405,7 +429,7 @@ model_tagged(const struct model *m, size_t *n_r)
 	*n_r = 0;
 	for (size_t i = 0; i < m->n; i++) {
 		if (entry_at(m, i)->is_tagged)
-			ids[(*n_r)++] = entry_at(m, i)->row.id;
+			ids[(*n_r)++] = id_of(entry_at(m, i));
 	}
 	return ids;
 }
@@ -417,6 +441,6 @@ model_of_line(struct model *m, size_t pos, size_t *n_r)
 	case_id *ids = xcalloc(*n_r + 1, sizeof(*ids));
 
 	for (size_t i = 0; i < *n_r; i++)
-		ids[i] = entry_at(m, cases[i])->row.id;
+		ids[i] = id_of(entry_at(m, cases[i]));
 	return ids;
 }

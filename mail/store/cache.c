@@ -2,6 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -17,7 +20,7 @@
 static const char pragmas[] =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
     "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 33554432;"
-    "PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;"
+    "PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY;"
     "PRAGMA trusted_schema = OFF;";
 
 /* Two processes that meet a new or a broken file together would both make it
@@ -156,6 +159,17 @@ cache_open(struct cache **c_r, const char *path, struct err *e)
 		cache_close(&c);
 	*c_r = c;
 	return result;
+}
+
+void
+cache_rest(struct cache *c)
+{
+	if (c->is_open)
+		return;
+	sqlite3_db_release_memory(c->db);
+#ifdef __GLIBC__
+	malloc_trim(0); /* or it would stay with the thread that freed it */
+#endif
 }
 
 void

@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "work/edit.h"
 
-#define ROWS_A_LETTER 500
+#define ROWS_A_LETTER 250
 #define FIRST_ROWS 100 /* more than a screen, and there at once */
 
 struct short_item {
@@ -243,6 +243,7 @@ rows_all(struct worker *w, uint32_t request)
 	flush_rows(&s);
 	if (r != 0)
 		tell_status(w, ONLINE_NO, &e, "what was read before cannot be shown");
+	cache_rest(w->cache);
 }
 
 static struct letter *

@@ -59,6 +59,8 @@ sync_run(struct worker *w)
 	r = w->is_local ? sync_local(w, &e) : sync_imap(w, &e);
 	if (r != 0 && !w->is_local)
 		online_failed(w, &e);
+	if (w->cache != NULL)
+		cache_rest(w->cache);
 	job_end(w, &job);
 	if (r != 0) {
 		sync_ended_badly(w, &job, &e);

@@ -191,6 +191,50 @@ made(const char *id, const char *recipient, const char *domain, int64_t at)
 	return row;
 }
 
+/* More texts than a chunk or the first index holds, the longest in one piece. */
+static void
+test_the_model_keeps_many_texts(void **state)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
+	struct model *m = model_new();
+	char *longest = xmalloc(40001);
+
+	(void)state;
+	memset(longest, 'x', 40000);
+	longest[40000] = '\0';
+	for (unsigned round = 0; round < 2; round++) {
+		for (unsigned i = 0; i < 5000; i++) {
+			char id[CASE_ID_LEN + 1] = "aaaaaaaaaa", to[40];
+			struct row row;
+
+			for (unsigned k = 0, rest = i; k < 4; k++, rest /= 32)
+				id[k] = letters[rest % 32];
+			snprintf(to, sizeof(to), "user%u.%u@host.test", i, round);
+			row = made(id, to, "host.test", (int64_t)i);
+			row.subject = i % 1000 == 0 ? longest : to;
+			row.due_at = i == 3 ? INT64_C(1) << 40 : -5;
+			model_put(m, &row, 1);
+		}
+	}
+	assert_int_equal(model_lines(m), 5000);
+	for (unsigned i = 0; i < 5000; i++) {
+		const struct row *row = model_line(m, 4999 - i).row;
+		char to[40];
+
+		snprintf(to, sizeof(to), "user%u.1@host.test", i);
+		assert_string_equal(row->recipient, to);
+		assert_string_equal(row->domain, "host.test");
+		if (i % 1000 == 0)
+			assert_int_equal(strlen(row->subject), 16384);
+		else
+			assert_string_equal(row->subject, to);
+		/* 32 bits of seconds, no more and no less */
+		assert_int_equal(row->due_at, i == 3 ? UINT32_MAX : 0);
+	}
+	free(longest);
+	model_free(&m);
+}
+
 static void
 test_the_model_sorts_groups_and_tags(void **state)
 {
@@ -253,6 +297,7 @@ main(void)
 	    cmocka_unit_test(test_each_key_has_one_command),
 	    cmocka_unit_test(test_a_line_is_edited),
 	    cmocka_unit_test(test_words_for_a_time),
+	    cmocka_unit_test(test_the_model_keeps_many_texts),
 	    cmocka_unit_test(test_the_model_sorts_groups_and_tags),
 	};
 
