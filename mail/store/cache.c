@@ -162,10 +162,21 @@ cache_open(struct cache **c_r, const char *path, struct err *e)
 }
 
 void
+cache_work(struct cache *c)
+{
+	struct err ignored;
+
+	db_exec(c->db, "PRAGMA cache_size = -32000", &ignored);
+}
+
+void
 cache_rest(struct cache *c)
 {
+	struct err ignored;
+
 	if (c->is_open)
 		return;
+	db_exec(c->db, "PRAGMA cache_size = -4000", &ignored);
 	sqlite3_db_release_memory(c->db);
 #ifdef __GLIBC__
 	malloc_trim(0); /* or it would stay with the thread that freed it */

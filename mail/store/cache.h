@@ -109,6 +109,8 @@ struct cache_outage {
 int cache_outage(struct cache *c, const char *account, const char *domain, int64_t since,
     struct cache_outage *o, struct err *e);
 
+/* Much is put in no order of UIDs: takes memory for it, until cache_rest. */
+void cache_work(struct cache *c);
 /* Nothing is asked for a while: gives back the memory that only makes it quicker. */
 void cache_rest(struct cache *c);
 void cache_close(struct cache **c);

@@ -2,12 +2,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "store/box.h"
 #include "work/intake.h"
 #include "work/local.h"
 #include "work/plan.h"
 
-#define LOCAL_BATCH 100
+#define FIRST_TURN 100 /* a screenful and more, at once */
+#define TURN_MS \
+	500 /* then so long a transaction: UIDs are hashes, and each commit writes
+			* pages all over the file */
 #define LOCAL_VALIDITY 1
 
 struct scan {
@@ -18,6 +22,7 @@ struct scan {
 	size_t n_known;
 	struct buf there; /* UIDs that were seen */
 	uint64_t count;
+	int64_t turned_ms;
 	uint64_t unread; /* files that could not be read */
 	bool is_stopped;
 	bool has_failed;
@@ -66,6 +71,7 @@ turn(struct scan *s)
 		return fail(s, &e);
 	rows_touched(s->w, 0, &s->in.touched);
 	s->is_stopped = !work_breathe(s->w);
+	s->turned_ms = clock_mono_ms();
 	if (cache_begin(s->w->cache, &e) != 0)
 		return fail(s, &e);
 	return !s->is_stopped;
@@ -90,7 +96,7 @@ on_file(void *ctx, const struct box_message *m)
 	buf_add(&s->there, &c.uid, sizeof(c.uid));
 	if (!is_known(s, c.uid) && !intake_message(&s->in, &c, m->bytes, false))
 		return s->in.has_failed ? fail(s, &s->in.err) : false;
-	if (++s->count % LOCAL_BATCH == 0)
+	if (++s->count == FIRST_TURN || clock_mono_ms() - s->turned_ms >= TURN_MS)
 		return turn(s);
 	return true;
 }
@@ -145,10 +151,11 @@ scan(struct scan *s, struct err *e)
 int
 sync_local(struct worker *w, struct err *e)
 {
-	struct scan s = {.w = w};
+	struct scan s = {.w = w, .turned_ms = clock_mono_ms()};
 	int r;
 
 	intake_begin(&s.in, w, &s.box);
+	cache_work(w->cache);
 	r = scan(&s, e);
 	intake_end(&s.in);
 	buf_free(&s.there);
