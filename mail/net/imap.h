@@ -29,6 +29,8 @@ const char *imap_greeting(const struct imap *s); /* cleaned */
 /* "TLSv1.3, certificate for imap.example.org until 2027-01-03"; "" without TLS */
 const char *imap_tls_words(const struct imap *s);
 
+uint64_t imap_bytes_in(const struct imap *s); /* on the wire, after compression */
+
 /* Folders that the server marks (RFC 6154); "" where there is none. Without
  * SPECIAL-USE: the first that exists of the usual names. Strings live as long as s. */
 struct imap_folders {

@@ -22,6 +22,12 @@ imap_tls_words(const struct imap *s)
 	return stream_tls_words(s->st);
 }
 
+uint64_t
+imap_bytes_in(const struct imap *s)
+{
+	return stream_bytes_in(s->st);
+}
+
 static void
 keep_greeting(struct imap *s)
 {
@@ -110,9 +116,9 @@ begin(struct imap *s, const struct account *a, const char *secret, const struct 
 /* COMPRESS=DEFLATE (RFC 4978): a tenth of the bytes for bounces. A server that
  * changes its mind is no failure. */
 static int
-compress(struct imap *s, struct err *e)
+compress(struct imap *s, const struct net_options *o, struct err *e)
 {
-	if (!s->caps.compress || stream_is_loopback(s->st))
+	if (!s->caps.compress || (stream_is_loopback(s->st) && !o->compress_always))
 		return 0;
 	if (imap_command(s, NULL, NULL, e, "COMPRESS DEFLATE") != 0)
 		return e->code == ERR_REFUSED ? 0 : -1;
@@ -146,7 +152,7 @@ imap_open(struct imap **s_r, const struct account *account, const char *secret,
 	s->m = mailimap_new(0, NULL);
 	if (s->m == NULL)
 		abort();
-	if (begin(s, account, secret, o, e) != 0 || compress(s, e) != 0) {
+	if (begin(s, account, secret, o, e) != 0 || compress(s, o, e) != 0) {
 		imap_close(&s);
 		return -1;
 	}

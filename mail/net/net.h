@@ -20,6 +20,7 @@ struct net_options {
 	unsigned timeout_s;
 	const char *ca_file;  /* "" = the system's trust store */
 	bool allow_cleartext; /* else only to loopback */
+	bool compress_always; /* also to this machine, where it costs more than it gives */
 };
 
 /* Asks a person for a password; in the headless commands: reads the terminal.

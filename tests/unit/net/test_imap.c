@@ -476,6 +476,53 @@ test_bare_server(void **state)
 	imap_close(&s);
 }
 
+/* The same rows either way, and the wire carries a fraction. */
+static void
+test_compression(void **state)
+{
+	struct imap_range all = {1, UINT32_MAX};
+	struct net_options before = options;
+	static struct rows rows[2];
+	uint64_t bytes[2];
+
+	(void)state;
+	NEEDS_SERVER;
+	restart_with("IMAP_COMPRESS", "1");
+	for (unsigned i = 0; i < 2; i++) {
+		struct imap_box box;
+		struct imap *s;
+		bool news;
+		struct err e;
+
+		options.compress_always = i == 1;
+		s = session();
+		assert_true(imap_caps(s)->compress);
+		if (i == 0)
+			assert_int_equal(imap_create(s, "Packed", &e), 0);
+		for (unsigned k = 0; i == 0 && k < 50; k++)
+			append_mail(s, "Packed", k, 3000);
+		box = box_of(s, "Packed");
+		assert_int_equal(box.exists, 50 + i);
+		bytes[i] = imap_bytes_in(s);
+		if (imap_fetch(
+			s, &(struct imap_ranges){&all, 1}, NULL, 4000, keep_row, &rows[i], &e) != 0)
+			fail_msg("%s", e.text);
+		bytes[i] = imap_bytes_in(s) - bytes[i];
+		/* And what waits for bytes sees those that are packed. */
+		append_mail(s, "Packed", 100 + i, 10);
+		assert_int_equal(imap_wait(s, -1, 10, &news, &e), 0);
+		assert_true(news);
+		imap_close(&s);
+		all.last = rows[0].uids[rows[0].n - 1]; /* without the one that came last */
+	}
+	options = before;
+	assert_int_equal(rows[0].n, 50);
+	assert_int_equal(rows[1].n, 50);
+	assert_int_equal(rows[0].bytes, rows[1].bytes);
+	assert_true(bytes[1] < bytes[0] / 5);
+	restart_with("IMAP_COMPRESS", "");
+}
+
 static int
 setup(void **state)
 {
@@ -517,6 +564,7 @@ main(void)
 	    cmocka_unit_test(test_claim_by_unchangedsince),
 	    cmocka_unit_test(test_news_arrive),
 	    cmocka_unit_test(test_cancel_ends_idle),
+	    cmocka_unit_test(test_compression),
 	    cmocka_unit_test(test_bare_server),
 	};
 
