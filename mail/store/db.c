@@ -66,8 +66,7 @@ check_ours(sqlite3 *db, int32_t application_id, struct err *e)
 
 /* Statistics that nobody reads would take a lock at each allocation. Before main:
  * SQLite must not be at work yet. */
-static void __attribute__((constructor))
-leave_out_statistics(void)
+static void __attribute__((constructor)) leave_out_statistics(void)
 {
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }

@@ -13,7 +13,7 @@
 #include "work/work.h"
 
 #define LETTERS_IN 64
-#define LETTERS_OUT 32 /* each may hold hundreds of rows */
+#define LETTERS_OUT 32   /* each may hold hundreds of rows */
 #define END_PATIENCE_S 5 /* for a message that is on the wire */
 #define IDLE_POLL_S 600
 #define PENDING_POLL_MS 100
