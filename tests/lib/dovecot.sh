@@ -5,6 +5,7 @@
 #                          assignments: IMAP_PORT IMAPS_PORT IMAP_USER IMAP_PASS
 #                          IMAP_CA IMAP_MAILDIR IMAP_UID IMAP_PID
 #   dovecot.sh stop DIR
+#   dovecot.sh certificates DIR   only those, for another server
 #
 # Everything lives in DIR, nothing of /etc/dovecot is read. As root the mail
 # belongs to uid 5000, which needs no entry anywhere; otherwise to the caller.
@@ -19,7 +20,7 @@
 set -eu
 
 die() { echo "dovecot.sh: $*" >&2; exit 1; }
-[ $# -eq 2 ] || die "usage: dovecot.sh start|stop DIR"
+[ $# -eq 2 ] || die "usage: dovecot.sh start|stop|certificates DIR"
 case $2 in /*) dir=$2 ;; *) dir=$PWD/$2 ;; esac
 [ ${#dir} -le 70 ] || die "too long for Unix sockets: $dir"
 conf=$dir/dovecot.conf
@@ -186,6 +187,9 @@ start)
 		"$imap_port" "$imaps_port" "$user" "$pass" "$dir/tls/ca.crt" "$dir/mail/Maildir" "$uid" \
 		"$(cat "$dir/run/master.pid")"
 	;;
+certificates)
+	make_certificates
+	;;
 stop)
 	if running; then
 		kill "$(cat "$dir/run/master.pid")"
@@ -193,6 +197,6 @@ stop)
 	fi
 	;;
 *)
-	die "usage: dovecot.sh start|stop DIR"
+	die "usage: dovecot.sh start|stop|certificates DIR"
 	;;
 esac

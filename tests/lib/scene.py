@@ -134,6 +134,12 @@ class Scene(contextlib.ExitStack):
         self.callback(server.stop)
         return server
 
+    def other(self, server):
+        """Cyrus or Courier (other_imap.py)"""
+        server = server(os.path.join(self.dir, server.__name__.lower()))
+        self.callback(server.stop)
+        return server
+
     def postfix(self, dovecot, **options):
         server = Postfix(self.dir + "/smtp", dovecot.maildir, dovecot.uid, dovecot.uid, **options)
         self.callback(server.stop)
