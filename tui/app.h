@@ -165,6 +165,13 @@ void place_move(struct app *app, size_t pos); /* to a line */
 void place_chosen(struct app *app);           /* asks for the detail of what is chosen */
 void place_page(struct app *app, struct pager *p, long by);
 
+/* seek.c: with a word in `arg` it is done at once, without it is asked for */
+void seek_search(struct app *app, const char *arg);
+void seek_next(struct app *app, bool backwards);
+void seek_filter(struct app *app, const char *arg);
+void seek_sort(struct app *app, const char *arg);
+void seek_group(struct app *app, const char *arg);
+
 /* hear.c: letters in */
 void app_hear(struct app *app, struct letter *l);
 
