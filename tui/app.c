@@ -150,10 +150,15 @@ take_keys(struct app *app)
 static int
 wait_ms(const struct app *app)
 {
-	/* The only clock: while something waits for its undo. Screen readers are spared it. */
+	int pane = pane_wait_ms(app);
+	int ms;
+
+	/* The only other clock: while something waits for its undo. Screen readers are
+	 * spared it. */
 	if (!app_sends_soon(app))
-		return -1;
-	return app->is_linear ? (int)(app->send_at - clock_now()) * 1000 : 1000;
+		return pane;
+	ms = app->is_linear ? (int)(app->send_at - clock_now()) * 1000 : 1000;
+	return pane >= 0 && pane < ms ? pane : ms;
 }
 
 static void
@@ -170,12 +175,13 @@ loop(struct app *app)
 			app_draw(app);
 		app->needs_draw = false;
 		n = poll(wait, 2, wait_ms(app));
-		if (n == 0)
+		if (n == 0 && app->pane_at == 0)
 			app->needs_draw = true;
 		if (n > 0 && (wait[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
 			return;
 		take_keys(app);
 		hear_all(app);
+		app->needs_draw |= pane_wake(app);
 	}
 }
 

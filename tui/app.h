@@ -105,7 +105,10 @@ struct app {
 	struct letter *detail;
 	uint32_t detail_request;
 	struct page pane;
-	size_t pane_top;
+	size_t pane_top, pane_drawn_top;
+	int64_t pane_at; /* monotonic ms: laid out anew then; 0 = it is of the chosen row */
+	int64_t pane_old_since;
+	bool is_pane_asked;
 	int pane_percent; /* of the height, or of the width side by side */
 	bool is_pane_shown;
 	bool is_pane_focused;
@@ -162,7 +165,9 @@ bool app_sends_soon(const struct app *app);
 /* place.c: where the cursor is */
 void place_keep(struct app *app);             /* after the model changed */
 void place_move(struct app *app, size_t pos); /* to a line */
+void place_walk(struct app *app, size_t pos); /* by keys: the explanation waits */
 void place_chosen(struct app *app);           /* asks for the detail of what is chosen */
+void place_detail(struct app *app);           /* asks unless it is there or put off */
 void place_page(struct app *app, struct pager *p, long by);
 
 /* seek.c: with a word in `arg` it is done at once, without it is asked for */
@@ -171,6 +176,13 @@ void seek_next(struct app *app, bool backwards);
 void seek_filter(struct app *app, const char *arg);
 void seek_sort(struct app *app, const char *arg);
 void seek_group(struct app *app, const char *arg);
+
+/* pane.c: the explanation beside the list */
+void pane_put_off(struct app *app);      /* until the keys pause */
+void pane_now(struct app *app);          /* no longer */
+bool pane_wake(struct app *app);         /* true: it is to be drawn now */
+int pane_wait_ms(const struct app *app); /* until pane_wake has something to do; -1 = never */
+void pane_draw(struct app *app, int row, int col, int rows, int cols);
 
 /* hear.c: letters in */
 void app_hear(struct app *app, struct letter *l);

@@ -128,25 +128,6 @@ list_words(struct app *app)
 }
 
 static void
-draw_pane(struct app *app, int row, int col, int rows, int cols)
-{
-	const struct row *chosen = app_row(app);
-
-	page_begin(&app->pane, cols);
-	if (app->detail != NULL && chosen != NULL &&
-	    memcmp(&app->detail->detail->row.id, &chosen->id, sizeof(case_id)) == 0)
-		page_explanation(app, &app->pane, app->detail->detail, false);
-	else if (chosen != NULL)
-		page_words(&app->pane, 0, 0, ROLE_DIM, slice_of(row_why(chosen)));
-	if (app->pane_top + 1 > app->pane.n)
-		app->pane_top = app->pane.n == 0 ? 0 : app->pane.n - 1;
-	page_draw(&app->pane, &app->canvas, row, col, rows, app->pane_top);
-	if (app->pane.n > app->pane_top + (size_t)(rows < 0 ? 0 : rows) && rows > 1)
-		canvas_put(&app->canvas, row + rows - 1, col + cols - 2, 2, ROLE_DIM,
-		    clean_literal(app_is_ascii(app) ? " v" : " ↓"));
-}
-
-static void
 draw_list_view(struct app *app, int rows)
 {
 	struct canvas *c = &app->canvas;
@@ -168,10 +149,10 @@ draw_list_view(struct app *app, int rows)
 		for (int i = 0; i < rows; i++)
 			canvas_put(c, 1 + i, list_cols, 1, ROLE_BORDER,
 			    clean_literal(app_is_ascii(app) ? "|" : "│"));
-		draw_pane(app, 1, list_cols + 2, rows, c->cols - list_cols - 3);
+		pane_draw(app, 1, list_cols + 2, rows, c->cols - list_cols - 3);
 	} else if (list_rows < rows) {
 		draw_rule(app, 1 + list_rows, 0, c->cols, list_words(app));
-		draw_pane(app, 2 + list_rows, 1, rows - list_rows - 1, c->cols - 2);
+		pane_draw(app, 2 + list_rows, 1, rows - list_rows - 1, c->cols - 2);
 	}
 }
 

@@ -14,13 +14,15 @@ wanted(struct app *app)
 	return &app->chosen;
 }
 
-static void
-ask_detail(struct app *app)
+void
+place_detail(struct app *app)
 {
 	const case_id *id = wanted(app);
 
 	if (id->text[0] == '\0' || app->detail_request != 0)
 		return;
+	if (app->pane_at != 0 && !app->is_pane_asked && app->n_pagers == 0)
+		return; /* the next key may choose another */
 	if (app->detail != NULL && memcmp(&app->detail->detail->row.id, id, sizeof(*id)) == 0)
 		return;
 	app->detail_request = app->last_request + 1;
@@ -44,7 +46,7 @@ place_chosen(struct app *app)
 	}
 	if (memcmp(&before, &app->chosen, sizeof(before)) != 0)
 		app->pane_top = 0;
-	ask_detail(app);
+	place_detail(app);
 }
 
 void
@@ -54,6 +56,13 @@ place_move(struct app *app, size_t pos)
 
 	app->pos = n == 0 ? 0 : pos >= n ? n - 1 : pos;
 	place_chosen(app);
+}
+
+void
+place_walk(struct app *app, size_t pos)
+{
+	pane_put_off(app);
+	place_move(app, pos);
 }
 
 void

@@ -33,7 +33,7 @@ move(struct app *app, enum command_id id)
 	if (is_pane)
 		app->pane_top = (size_t)at < app->pane.n ? (size_t)at : app->pane.n;
 	else
-		place_move(app, (size_t)at);
+		place_walk(app, (size_t)at);
 }
 
 void
@@ -380,6 +380,8 @@ app_run(struct app *app, enum command_id id, const char *arg)
 {
 	if (id == CMD_NONE || !may_run(app, id))
 		return;
+	if (id > CMD_BOTTOM || app->is_pane_focused)
+		pane_now(app);
 	if (id == CMD_NEXT_PANE)
 		app->is_pane_focused = !app->is_pane_focused && app->is_pane_shown;
 	else if (id <= CMD_BOTTOM)

@@ -43,6 +43,32 @@ def explains(scene):
     leave(terminal)
 
 
+def explanation(terminal):
+    lines = terminal.screen().rstrip("\n").split("\n")
+    rule = next(i for i, line in enumerate(lines) if line.startswith("──"))
+    return lines[rule + 1:-2]
+
+
+def held_keys(scene):
+    """Where the keys pause the explanation is the row's own, and stays so."""
+    terminal = start(scene, size="100x40")
+    find(terminal, "bob@partner")
+    terminal.shows("nobody is trying any more")
+    bobs = explanation(terminal)
+    terminal.type("jjjjjjjj")
+    wait_for(lambda: explanation(terminal)[0] != bobs[0], 60)
+    terminal.type("kkkkkkkkjkjkjk")
+    wait_for(lambda: explanation(terminal) == bobs, 60)
+    # A key that acts on the row waits for no pause.
+    terminal.type("jjjjkkkk")
+    terminal.keys("Enter")
+    terminal.shows("the case")
+    terminal.shows("nobody is trying any more")
+    terminal.keys("q")
+    wait_for(lambda: explanation(terminal) == bobs, 60)
+    leave(terminal)
+
+
 def raw_and_original(scene):
     terminal = start(scene)
     find(terminal, "bob@partner")
@@ -209,8 +235,8 @@ def hostile(scene):
 
 
 def test(scene):
-    for check in (explains, raw_and_original, resend_and_undo, guards, acts_in_the_case, ignore_and_undo,
-                  filter_group_tag, commands_and_help, sizes, terminals, hostile):
+    for check in (explains, held_keys, raw_and_original, resend_and_undo, guards, acts_in_the_case,
+                  ignore_and_undo, filter_group_tag, commands_and_help, sizes, terminals, hostile):
         check(scene)
         print("ok", check.__name__, flush=True)
 
