@@ -130,7 +130,9 @@ struct app {
 	case_id *targets;
 	size_t n_targets;
 	int64_t resend_at;
-	int64_t known; /* of the one that the preview showed */
+	int64_t known;        /* of the one that the preview showed */
+	int64_t ignore_until; /* as in LETTER_IGNORE */
+	char *ignore_why;
 	bool is_confirmed, is_typed;
 	bool is_edited;       /* what is asked about is a new message */
 	uint32_t ask_request; /* of a secret */
@@ -207,6 +209,8 @@ const char *row_why(const struct row *row);
 /* "13:00", "tomorrow 9:00", "30 Nov 08:00" */
 const char *time_words(struct arena *a, int64_t at, int64_t now);
 const char *span_words(struct arena *a, int64_t seconds); /* "3d02h" */
+/* Of an ignored case: "until tomorrow 09:00", "until it bounces again", "for good" */
+const char *until_words(struct arena *a, const struct row *row, int64_t now);
 
 /* prompt.c */
 void prompt_line(struct app *app, const char *label, const char *text,
@@ -229,6 +233,7 @@ void deed_resend(struct app *app, int64_t at);
 void deed_resend_later(struct app *app, const char *when);
 void deed_previewed(struct app *app, struct letter *l);
 void deed_ignore(struct app *app);
+void deed_ignore_until(struct app *app, const char *until);
 void deed_resolve(struct app *app, const char *arg);
 void deed_undo(struct app *app);
 void deed_edit(struct app *app);

@@ -52,9 +52,15 @@ static const struct cmd_option resend_options[] = {
     {"--dry-run", "", "", "print the envelope and the exact bytes, and send nothing"},
     {"--edit", "", "", "change it in the editor first and send it as a new message"},
     {"--yes", "", "", "do not ask"},
+    {"--at", "WHEN", "", "put it off until then: 4h, 13:00, tomorrow 9, 2026-11-30 8:00"},
+    {"--json", "", "", "what came of each case as one JSON object a line"},
     END,
 };
 static const struct cmd_option ignore_options[] = {
+    {"--reason", "TEXT", "", "remember why"},
+    {"--until", "WHEN", "", "open again then: 4h, tomorrow 9, 2026-11-30 8:00, or next-bounce"},
+    {"--dry-run", "", "", "say what would be done, and do nothing"},
+    {"--json", "", "", "one JSON object a case and line"},
     {"--undo", "", "", "open the cases again; take back what is due to be sent"},
     END,
 };
@@ -68,6 +74,8 @@ static const struct cmd_option note_options[] = {
 };
 static const struct cmd_option sync_options[] = {
     {"--send-due", "", "", "send what was put off and is due"},
+    {"--dry-run", "", "", "with --send-due: say what would be sent, and send nothing"},
+    {"--json", "", "", "counts, and what came of each case, as one JSON object a line"},
     END,
 };
 static const struct cmd_option help_options[] = {
@@ -90,7 +98,7 @@ const struct cmd cmd_table[] = {
 	cmd_list, list_options, true},
     {"show", "[--json] CASE", "show one case: facts, timeline, explanation, advice", "", cmd_show,
 	show_options, true},
-    {"resend", "[--dry-run] [--edit] [--yes] CASE…|FILTER",
+    {"resend", "[--dry-run] [--edit] [--yes] [--at WHEN] [--json] CASE…|FILTER",
 	"send the original again, to the failed recipient only",
 	"Refused for what is not ours, what is in doubt, and what waiting will not mend. A message "
 	"that a mail server is still trying to deliver is sent only after the word resend was "
@@ -98,12 +106,16 @@ const struct cmd cmd_table[] = {
 	"at a terminal. What was resent already goes again with --yes only if its id is given, not "
 	"a filter.",
 	cmd_resend, resend_options, true},
-    {"ignore", "[--undo] CASE…|FILTER", "take cases off the open list, everywhere", "", cmd_ignore,
-	ignore_options, true},
+    {"ignore", "[--reason TEXT] [--until WHEN] [--undo] [--dry-run] [--json] CASE…|FILTER",
+	"take cases off the open list, everywhere",
+	"With --until the case is open again at that time, or with the next report of a failure "
+	"or a delay (next-bounce).",
+	cmd_ignore, ignore_options, true},
     {"note", "[--to recipient|postmaster] [--print|--draft|--send] CASE",
 	"write a note to the recipient or to the administrators of the recipient's domain", "",
 	cmd_note, note_options, true},
-    {"sync", "[--send-due]", "fetch what is new, without a screen: for cron and timers",
+    {"sync", "[--send-due] [--dry-run] [--json]",
+	"fetch what is new, without a screen: for cron and timers",
 	"Prints how many cases are open, due and in doubt.", cmd_sync, sync_options, true},
     {"check", "", "check configuration, connection, login, folders and outgoing server",
 	"One line each, with what to do about each failure.", cmd_check, NULL, true},

@@ -6,6 +6,26 @@
 #include "base/clean.h"
 #include "tui/cmd_out.h"
 
+static void
+print_json(const struct letter *l, const struct row *row)
+{
+	struct buf out = BUF_INIT;
+	bool is_good = l->err.code == ERR_NONE;
+	struct json j;
+
+	json_begin(&j, &out);
+	json_object(&j, NULL);
+	json_cstr(&j, "id", l->cases[0].text);
+	json_cstr(&j, "recipient", row != NULL ? row->recipient : "");
+	json_bool(&j, "ok", is_good);
+	json_str(&j, "result", is_good ? l->text : slice_of(l->err.text));
+	json_cstr(&j, "todo", is_good ? "" : l->err.todo);
+	json_end_object(&j);
+	buf_addc(&out, '\n');
+	(void)out_flush(&out);
+	buf_free(&out);
+}
+
 void
 act_result(void *tally, const struct letter *l)
 {
@@ -18,6 +38,11 @@ act_result(void *tally, const struct letter *l)
 		return;
 	if (t->cases != NULL)
 		row = cases_find(t->cases, &l->cases[0]);
+	*(is_good ? &t->n_good : &t->n_bad) += 1;
+	if (t->as_json) {
+		print_json(l, row);
+		return;
+	}
 	buf_adds(&words, l->cases[0].text);
 	if (row != NULL) {
 		buf_addc(&words, ' ');
@@ -29,14 +54,13 @@ act_result(void *tally, const struct letter *l)
 		buf_addf(&words, " (%s)", l->err.todo);
 	fprintf(is_good ? stdout : stderr, "%s\n", buf_cstr(&words));
 	fflush(stdout);
-	*(is_good ? &t->n_good : &t->n_bad) += 1;
 	buf_free(&words);
 }
 
 int
-act_ask(struct session *s, struct letter *l, const struct cases *c)
+act_ask(struct session *s, struct letter *l, const struct cases *c, bool as_json)
 {
-	struct act_tally tally = {.cases = c};
+	struct act_tally tally = {.cases = c, .as_json = as_json};
 	struct err e;
 
 	cases_put(c, l);

@@ -12,12 +12,14 @@ typedef int (*act_fn)(struct session *s, struct cases *c, const struct cmd_args 
  * with one or more. An exit status. */
 int act_on_cases(const struct cmd_globals *g, const struct cmd_args *a, act_fn fn);
 
-/* Sends l for these cases and prints what came of each. An exit status. */
-int act_ask(struct session *s, struct letter *l, const struct cases *c);
+/* Sends l for these cases and prints what came of each, as JSON Lines if asked for.
+ * An exit status. */
+int act_ask(struct session *s, struct letter *l, const struct cases *c, bool as_json);
 
 /* A session_fn that prints each LETTER_RESULT: what went well on standard output. */
 struct act_tally {
 	const struct cases *cases; /* may be NULL */
+	bool as_json;              /* what failed is on standard output too */
 	size_t n_good;
 	size_t n_bad;
 };

@@ -213,5 +213,9 @@ cases_json(struct json *j, const struct row *row, const uint32_t *uids, size_t n
 	json_cstr(j, "lane", lane_id(row->lane));
 	json_cstr(j, "resend", advice_id(row->advice));
 	json_cstr(j, "timeline", row->trail);
-	json_time(j, "due_at", row->due_at);
+	json_time(j, "due_at", row->handling == HANDLING_DUE ? row->due_at : 0);
+	if (row->handling == HANDLING_IGNORED && row->due_at == CASE_UNTIL_NEXT_BOUNCE)
+		json_cstr(j, "ignored_until", "next-bounce");
+	else
+		json_time(j, "ignored_until", row->handling == HANDLING_IGNORED ? row->due_at : 0);
 }

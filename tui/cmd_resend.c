@@ -4,11 +4,13 @@
 #include <unistd.h>
 
 #include "base/clean.h"
+#include "base/clock.h"
 #include "tui/cmd_act.h"
 #include "tui/cmd_args.h"
 #include "tui/cmd_cases.h"
 #include "tui/cmd_out.h"
 #include "tui/cmd_terminal.h"
+#include "tui/edit.h"
 #include "tui/editor.h"
 
 /* What the preview says, kept beyond its letter. */
@@ -281,9 +283,10 @@ send(struct session *s, struct cases *c, const struct consent *consent)
 
 	l->flag = consent->is_single;
 	l->known = consent->known;
+	l->at = when_parse(args_value(consent->args, "--at"), clock_now()); /* 0 = now */
 	l->confirmed = consent->confirmed;
 	l->typed = consent->typed;
-	return act_ask(s, l, c);
+	return act_ask(s, l, c, args_has(consent->args, "--json"));
 }
 
 static int
@@ -373,7 +376,7 @@ send_edited(struct session *s, struct cases *c, const struct cmd_args *a, const 
 	l->known = p->cases[0].known;
 	l->confirmed = true;
 	l->typed = consent.typed;
-	return act_ask(s, l, c);
+	return act_ask(s, l, c, args_has(a, "--json"));
 }
 
 /* One case, in the editor, and what came of it is shown before it goes. */
@@ -434,6 +437,12 @@ cmd_resend(const struct cmd_globals *g, int argc, char **argv)
 
 	if (args_read(&a, "resend", argc, argv) != 0)
 		return EXIT_MISUSE;
+	if (args_has(&a, "--at") && when_parse(args_value(&a, "--at"), clock_now()) == 0)
+		return cmd_misuse("resend: --at %s: not a time to come; allowed is 4h, 13:00, "
+				  "tomorrow 9, 2026-11-30 8:00",
+		    args_value(&a, "--at"));
+	if (args_has(&a, "--at") && args_has(&a, "--edit"))
+		return cmd_misuse("resend: --edit sends at once: not with --at");
 	if (!args_has(&a, "--dry-run") && act_is_read_only(g, "resend"))
 		return EXIT_FAILED;
 	return act_on_cases(g, &a, resend);

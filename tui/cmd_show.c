@@ -60,7 +60,13 @@ add_facts(struct buf *out, const struct detail *d, int64_t now)
 	add_fact(out, "Message-ID", row->original_message_id);
 	add_fact(out, "State", state_id(row->state));
 	add_fact(out, "Handling", handling_id(row->handling));
-	add_time_fact(out, "Due", row->due_at, now);
+	if (row->handling == HANDLING_DUE)
+		add_time_fact(out, "Due", row->due_at, now);
+	else if (row->due_at == CASE_UNTIL_NEXT_BOUNCE)
+		add_fact(out, "Ignored", "until it bounces again");
+	else if (row->handling == HANDLING_IGNORED)
+		add_time_fact(out, "Ignored to", row->due_at, now);
+	add_fact(out, "Because", d->reason);
 	add_time_fact(out, "Tries until", row->retry_until, now);
 	add_slice_fact(out, "Reported by", d->report.reporting_mta);
 	add_slice_fact(out, "Said by", d->recipient.remote_mta);
@@ -189,6 +195,7 @@ print_json(struct buf *out, const struct detail *d)
 	json_str(&j, "diagnostic", d->recipient.diagnostic);
 	json_str(&j, "reporting_mta", d->report.reporting_mta);
 	json_str(&j, "remote_mta", d->recipient.remote_mta);
+	json_cstr(&j, "reason", d->reason);
 	json_cstr(&j, "ours", d->ours);
 	json_cstr(&j, "verdict", d->verdict);
 	json_events(&j, d);

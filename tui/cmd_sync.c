@@ -1,34 +1,77 @@
 #include <stdio.h>
 
+#include "base/clean.h"
+#include "base/clock.h"
 #include "tui/cmd_act.h"
 #include "tui/cmd_out.h"
 
 static void
-print_counts(const struct cases *c)
+print_counts(const struct cases *c, bool as_json)
 {
-	size_t n_open = 0;
-	size_t n_due = 0;
-	size_t n_doubt = 0;
-	size_t n_new = 0;
+	static const char *const names[] = {"open", "new", "due", "doubt"};
+	size_t n[4] = {0, 0, 0, 0};
+	struct buf out = BUF_INIT;
+	struct json j;
 
 	for (size_t i = 0; i < c->n; i++) {
-		bool is_case = c->rows[i].lane == LANE_CASES;
+		const struct row *row = &c->rows[i];
+		bool is_open = row->lane == LANE_CASES && row->handling == HANDLING_OPEN;
 
-		n_open += is_case && c->rows[i].handling == HANDLING_OPEN ? 1 : 0;
-		n_new +=
-		    is_case && c->rows[i].handling == HANDLING_OPEN && c->rows[i].is_new ? 1 : 0;
-		n_due += c->rows[i].handling == HANDLING_DUE ? 1 : 0;
-		n_doubt += c->rows[i].handling == HANDLING_DOUBT ? 1 : 0;
+		n[0] += is_open ? 1 : 0;
+		n[1] += is_open && row->is_new ? 1 : 0;
+		n[2] += row->handling == HANDLING_DUE ? 1 : 0;
+		n[3] += row->handling == HANDLING_DOUBT ? 1 : 0;
 	}
-	printf("%zu open (%zu new), %zu due, %zu in doubt\n", n_open, n_new, n_due, n_doubt);
+	if (as_json) {
+		json_begin(&j, &out);
+		json_object(&j, NULL);
+		for (size_t i = 0; i < 4; i++)
+			json_int(&j, names[i], (int64_t)n[i]);
+		json_end_object(&j);
+		buf_addc(&out, '\n');
+	} else {
+		buf_addf(
+		    &out, "%zu open (%zu new), %zu due, %zu in doubt\n", n[0], n[1], n[2], n[3]);
+	}
+	(void)out_flush(&out);
+	buf_free(&out);
+}
+
+/* What is due now, looked at by the guards of a resend. */
+static void
+say_due(const struct cases *c, bool as_json)
+{
+	struct buf out = BUF_INIT;
+
+	for (size_t i = 0; i < c->n; i++) {
+		const struct row *row = &c->rows[i];
+		struct json j;
+
+		if (row->handling != HANDLING_DUE || row->due_at > clock_now())
+			continue;
+		if (as_json) {
+			json_begin(&j, &out);
+			cases_json(&j, row, &row->uid, row->uid != 0 ? 1 : 0);
+			json_end_object(&j);
+			buf_addc(&out, '\n');
+			continue;
+		}
+		buf_addf(&out, "%s ", row->id.text);
+		clean_append(&out, slice_of(row->recipient), 320);
+		buf_addf(&out, ": would be sent%s\n",
+		    row->state == STATE_DELIVERED ? ", but it was delivered meanwhile" : "");
+	}
+	(void)out_flush(&out);
+	buf_free(&out);
 }
 
 /* The sync brings the rows; what is due goes in a second step, so that nothing
  * is sent whose outcome has been told meanwhile. */
 static int
-sync_and_send(struct session *s, bool send_due)
+sync_and_send(struct session *s, const struct cmd_args *a)
 {
-	struct act_tally tally = {NULL, 0, 0};
+	struct act_tally tally = {.as_json = args_has(a, "--json")};
+	bool is_dry = args_has(a, "--dry-run");
 	struct cases c;
 	struct err e;
 	int status = EXIT_DONE;
@@ -37,9 +80,11 @@ sync_and_send(struct session *s, bool send_due)
 		cases_free(&c);
 		return cmd_fail(&e);
 	}
-	print_counts(&c);
+	print_counts(&c, tally.as_json);
 	tally.cases = &c;
-	if (send_due) {
+	if (args_has(a, "--send-due") && is_dry)
+		say_due(&c, tally.as_json);
+	if (args_has(a, "--send-due") && !is_dry) {
 		struct letter *l = session_letter(s, LETTER_SYNC);
 
 		l->flag = true;
@@ -61,12 +106,13 @@ cmd_sync(const struct cmd_globals *g, int argc, char **argv)
 		return EXIT_MISUSE;
 	if (a.n_words > 0)
 		return cmd_misuse("sync takes no further words: %s", a.words[0]);
-	if (args_has(&a, "--send-due") && act_is_read_only(g, "sync --send-due"))
+	if (args_has(&a, "--send-due") && !args_has(&a, "--dry-run") &&
+	    act_is_read_only(g, "sync --send-due"))
 		return EXIT_FAILED;
 	status = session_open(&s, g);
 	if (status != 0)
 		return status;
-	status = sync_and_send(&s, args_has(&a, "--send-due"));
+	status = sync_and_send(&s, &a);
 	session_close(&s);
 	return status;
 }

@@ -53,6 +53,8 @@ const struct command tui_commands[] = {
 	"change text or address in the editor and send it as a new message, once", DEED},
     [CMD_IGNORE] = {"ignore", "i", "", "Act", "ignore",
 	"take the case off the open list, everywhere", DEED | TAKES_BULK},
+    [CMD_IGNORE_UNTIL] = {"ignore-until", "I", "[TIME|next-bounce]", "Act", "",
+	"ignore with a reason, until a time or until it bounces again", DEED | TAKES_BULK},
     [CMD_NOTE_RECIPIENT] = {"note-recipient", "c", "", "Act", "note",
 	"write a note to the recipient, in plain words", DEED},
     [CMD_NOTE_POSTMASTER] = {"note-postmaster", "p", "", "Act", "postmaster",

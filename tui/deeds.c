@@ -224,8 +224,13 @@ deed_previewed(struct app *app, struct letter *l)
 static void
 ignore_now(struct app *app)
 {
+	struct letter *l = app_letter(app, LETTER_IGNORE, app->targets, app->n_targets);
+
+	l->at = app->ignore_until;
+	if (app->ignore_why != NULL)
+		l->text = arena_copy(l->arena, slice_of(app->ignore_why));
 	remember_undo(app, false);
-	app_send(app, app_letter(app, LETTER_IGNORE, app->targets, app->n_targets));
+	app_send(app, l);
 	model_untag(app->model);
 }
 
@@ -236,19 +241,62 @@ ignore_answered(struct app *app, const char *text)
 		ignore_now(app);
 }
 
-void
-deed_ignore(struct app *app)
+static void
+ask_ignore(struct app *app)
 {
 	char label[80];
 
-	if (app->n_targets == 0)
-		return;
 	if (app->n_targets == 1) {
 		ignore_now(app);
 		return;
 	}
 	snprintf(label, sizeof(label), "Ignore %zu cases? u takes it back. [y/n] ", app->n_targets);
 	prompt_keys(app, label, "yn", ignore_answered);
+}
+
+void
+deed_ignore(struct app *app)
+{
+	if (app->n_targets == 0)
+		return;
+	app->ignore_until = 0;
+	free(app->ignore_why);
+	app->ignore_why = NULL;
+	ask_ignore(app);
+}
+
+static void
+why_answered(struct app *app, const char *text)
+{
+	if (text == NULL)
+		return;
+	free(app->ignore_why);
+	app->ignore_why = xstrdup(text);
+	ask_ignore(app);
+}
+
+static void
+until_answered(struct app *app, const char *text)
+{
+	if (text == NULL)
+		return;
+	if (!until_parse(text, clock_now(), &app->ignore_until))
+		app_say(app, ROLE_ERROR,
+		    "not a time to come: %s (4h, tomorrow 9, 2026-11-30 8:00, next-bounce)", text);
+	else
+		prompt_line(app, "why? (may stay empty) ", "", why_answered, NULL);
+}
+
+void
+deed_ignore_until(struct app *app, const char *until)
+{
+	if (app->n_targets == 0)
+		return;
+	if (until != NULL && until[0] != '\0')
+		until_answered(app, until);
+	else
+		prompt_line(app, "ignore until? (next-bounce, 4h, tomorrow 9) ", "next-bounce",
+		    until_answered, NULL);
 }
 
 static void

@@ -42,6 +42,14 @@ row_state(struct arena *a, const struct row *row, int64_t now)
 				       : "due";
 	case HANDLING_DOUBT:
 		return "IN DOUBT";
+	case HANDLING_IGNORED:
+		if (row->due_at == CASE_UNTIL_NEXT_BOUNCE)
+			return "ignored till next";
+		if (row->due_at > 0)
+			return arena_printf(a, "till %s", time_words(a, row->due_at, now));
+		return row->handled_at > 0
+		    ? arena_printf(a, "ignored %s", time_words(a, row->handled_at, now))
+		    : "ignored";
 	default:
 		return row->handled_at > 0 ? arena_printf(a, "%s %s", handling_id(row->handling),
 						 time_words(a, row->handled_at, now))
@@ -50,6 +58,15 @@ row_state(struct arena *a, const struct row *row, int64_t now)
 	if (row->lane == LANE_CASES && row->state == STATE_TRYING && row->retry_until > now)
 		return arena_printf(a, "TRYING %s left", span_words(a, row->retry_until - now));
 	return state_label(row);
+}
+
+const char *
+until_words(struct arena *a, const struct row *row, int64_t now)
+{
+	if (row->due_at == CASE_UNTIL_NEXT_BOUNCE)
+		return "until it bounces again";
+	return row->due_at > 0 ? arena_printf(a, "until %s", time_words(a, row->due_at, now))
+			       : "for good";
 }
 
 const char *

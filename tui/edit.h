@@ -23,5 +23,7 @@ void edit_free(struct edit *e);
  * "tomorrow 9:30", "monday 8", "2026-11-30", "2026-11-30 8:00", in local time;
  * without an hour 9:00. Never in the past. 0 if it makes no sense. */
 int64_t when_parse(const char *text, int64_t now);
+/* The same, or "next-bounce" and beginnings of it: *until_r as in LETTER_IGNORE. */
+bool until_parse(const char *text, int64_t now, int64_t *until_r);
 
 #endif

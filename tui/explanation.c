@@ -115,9 +115,13 @@ add_facts(struct app *app, struct page *p, const struct detail *d)
 	if (row->retry_until > 0)
 		page_fact(p, LABEL_COLS, "Tries until", ROLE_TRYING,
 		    slice_of(time_words(app->frame, row->retry_until, now)));
-	if (row->due_at > 0)
+	if (row->handling == HANDLING_IGNORED)
+		page_fact(p, LABEL_COLS, "Ignored", ROLE_TEXT,
+		    slice_of(until_words(app->frame, row, now)));
+	else if (row->due_at > 0)
 		page_fact(p, LABEL_COLS, "Resend due", ROLE_GOOD,
 		    slice_of(time_words(app->frame, row->due_at, now)));
+	page_fact(p, LABEL_COLS, "Because", ROLE_TEXT, slice_of(d->reason));
 	page_fact(p, LABEL_COLS, "Ours?", ROLE_TEXT, slice_of(d->ours));
 }
 
@@ -176,6 +180,11 @@ page_explanation(struct app *app, struct page *p, const struct detail *d, bool i
 				x->registry[0] == '\0' ? "" : " Registered: ", x->registry)));
 		add_causes(p, x);
 	}
+	if (d->row.handling == HANDLING_IGNORED && !is_full)
+		page_words(p, 0, 2, ROLE_DIM,
+		    slice_of(arena_printf(p->arena, "ignored %s%s%s",
+			until_words(app->frame, &d->row, clock_now()),
+			d->reason[0] != '\0' ? ": " : "", d->reason)));
 	if (d->verdict[0] != '\0') {
 		page_blank(p);
 		page_words(p, 0, 2, ROLE_WARN, slice_of(d->verdict));

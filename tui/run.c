@@ -285,6 +285,9 @@ act(struct app *app, enum command_id id, const char *arg)
 	case CMD_IGNORE:
 		deed_ignore(app);
 		break;
+	case CMD_IGNORE_UNTIL:
+		deed_ignore_until(app, arg);
+		break;
 	case CMD_NOTE_RECIPIENT:
 		deed_note(app, NOTE_RECIPIENT);
 		break;

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/slice.h"
+#include "store/case.h"
 #include "tui/edit.h"
 
 #define MAX_SPAN_S (366 * 86400)
@@ -136,4 +137,17 @@ when_parse(const char *text, int64_t now)
 	}
 	t = mktime(&tm);
 	return (int64_t)t > now ? (int64_t)t : 0;
+}
+
+bool
+until_parse(const char *text, int64_t now, int64_t *until_r)
+{
+	static const char word[] = "next-bounce";
+	struct slice s = slice_trim(slice_of(text));
+
+	*until_r = CASE_UNTIL_NEXT_BOUNCE;
+	if (s.n >= 4 && s.n <= strlen(word) && slice_ieq(s, (struct slice){word, s.n}))
+		return true;
+	*until_r = when_parse(text, now);
+	return *until_r != 0;
 }

@@ -88,6 +88,7 @@ struct cache_handled {
 	int64_t handled_at;
 	int64_t due_at;
 	uint32_t resends;
+	const char *words; /* about the handling, may be NULL */
 	const char *trail; /* our actions, oldest first: "R@1764000000 N@1764003600" */
 };
 int cache_handled(struct cache *c, const case_id *id, const struct cache_handled *h, struct err *e);

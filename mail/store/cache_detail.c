@@ -176,13 +176,38 @@ kind_of_letter(char letter)
 		return EVENT_DOUBT;
 	case 'i':
 		return EVENT_IGNORED;
+	case 'u':
+		return EVENT_REOPENED;
 	default:
 		return EVENT_RESENT;
 	}
 }
 
+static enum event_kind
+event_of(int handling)
+{
+	if (handling == HANDLING_IGNORED)
+		return EVENT_IGNORED;
+	return handling == HANDLING_DUE ? EVENT_DUE : EVENT_REOPENED;
+}
+
+/* What was said about the handling stands beside what made it so. */
+static void
+say_why(struct buf *events, enum event_kind kind, const char *words)
+{
+	struct event *list = (struct event *)(void *)events->data;
+
+	for (size_t i = events->len / sizeof(*list); i > 0; i--) {
+		if (list[i - 1].kind != kind)
+			continue;
+		list[i - 1].words = words;
+		return;
+	}
+}
+
 static int
-read_done(struct cache *c, const case_id *id, struct buf *events, struct err *e)
+read_done(struct cache *c, const case_id *id, struct arena *a, struct detail *d, struct buf *events,
+    struct err *e)
 {
 	sqlite3_stmt *s = cache_stmt(c, SQL_HANDLED_FIND, e);
 	struct event ev = {.words = ""};
@@ -205,6 +230,9 @@ read_done(struct cache *c, const case_id *id, struct buf *events, struct err *e)
 		ev.at = sqlite3_column_int64(s, 2);
 		buf_add(events, &ev, sizeof(ev));
 	}
+	d->reason = arena_slicedup(a, cache_text(s, 5));
+	if (d->reason[0] != '\0')
+		say_why(events, event_of(sqlite3_column_int(s, 0)), d->reason);
 	sqlite3_reset(s);
 	return 0;
 }
@@ -230,10 +258,11 @@ cache_detail(struct cache *c, const case_id *id, struct arena *a, struct detail 
 	struct cache_behind b;
 	int result = -1;
 
-	*d = (struct detail){.verdict = ""};
+	*d = (struct detail){.verdict = "", .reason = ""};
 	if (cache_find_row(c, id, a, &d->row, &b, e) == 0 &&
 	    read_facts(c, b.delivery, a, d, e) == 0 &&
-	    read_told(c, id, b.account, a, &events, e) == 0 && read_done(c, id, &events, e) == 0)
+	    read_told(c, id, b.account, a, &events, e) == 0 &&
+	    read_done(c, id, a, d, &events, e) == 0)
 		result = 0;
 	d->ours = result == 0 ? b.ours : "";
 	d->n_events = events.len / sizeof(*d->events);

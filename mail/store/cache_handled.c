@@ -53,8 +53,8 @@ set_handled(struct cache *c, int64_t number, const struct cache_handled *h, stru
 {
 	struct buf list = BUF_INIT;
 	struct shown *shown;
-	int result = cache_run(c, SQL_HANDLED_ADD, e, "iiiiit", number, (int64_t)h->handling,
-	    h->handled_at, h->due_at, (int64_t)h->resends, h->trail);
+	int result = cache_run(c, SQL_HANDLED_ADD, e, "iiiiitt", number, (int64_t)h->handling,
+	    h->handled_at, h->due_at, (int64_t)h->resends, h->trail, h->words);
 
 	if (result == 0)
 		result = find_shown(c, number, &list, e);
@@ -75,6 +75,8 @@ cache_handled(struct cache *c, const case_id *id, const struct cache_handled *h,
 
 	if (all.trail == NULL)
 		all.trail = "";
+	if (all.words == NULL)
+		all.words = "";
 	if (cache_enter(c, &mine, e) < 0)
 		return -1;
 	return cache_leave(c, mine, set_handled(c, case_number(id), &all, e), e);

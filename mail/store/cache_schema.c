@@ -50,7 +50,7 @@ const char cache_schema[] =
     "CREATE UNIQUE INDEX cases_number ON cases (number, account);"
     "CREATE TABLE handled (number INTEGER PRIMARY KEY, handling INTEGER NOT NULL,"
     " handled_at INTEGER NOT NULL, due_at INTEGER NOT NULL, resends INTEGER NOT NULL,"
-    " trail TEXT NOT NULL) STRICT;"
+    " trail TEXT NOT NULL, words TEXT NOT NULL) STRICT;"
     "CREATE TABLE aliases (alias TEXT NOT NULL, number INTEGER NOT NULL,"
     " PRIMARY KEY (alias, number)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
@@ -136,8 +136,8 @@ static const char *const texts[SQL_COUNT] = {
 		  " r.o_dkim, r.o_return_path, r.o_received, r.o_marks, r.is_cut"
 		  " FROM deliveries d, reports r WHERE d.id = ? AND r.box = d.box"
 		  " AND r.uid = d.uid",
-    [SQL_HANDLED_ADD] = "REPLACE INTO handled VALUES (?, ?, ?, ?, ?, ?)",
-    [SQL_HANDLED_FIND] = "SELECT handling, handled_at, due_at, resends, trail FROM handled"
+    [SQL_HANDLED_ADD] = "REPLACE INTO handled VALUES (?, ?, ?, ?, ?, ?, ?)",
+    [SQL_HANDLED_FIND] = "SELECT handling, handled_at, due_at, resends, trail, words FROM handled"
 			 " WHERE number = ?",
     [SQL_ALIAS_ANY] = "SELECT 1 FROM aliases LIMIT 1",
     [SQL_ALIAS_ADD] = "INSERT OR IGNORE INTO aliases VALUES (?, ?)",

@@ -27,6 +27,8 @@ enum handling {
 
 enum lane { LANE_CASES, LANE_NOT_OURS, LANE_AUTO_REPLIES, LANE_COMPLAINTS, LANE_RECEIPTS };
 
+#define CASE_UNTIL_NEXT_BOUNCE (-1)
+
 /* What a list needs of a case. Strings are owned by whoever made the row (a
  * letter's arena, a model's pool), are UTF-8 as decoded but not cleaned, never NULL. */
 struct row {
@@ -40,11 +42,12 @@ struct row {
 	const char *from; /* of the original */
 	const char *mta;  /* that reported last */
 	const char *
-	    trail; /* the timeline as letters: o delay, x failure, R resent, N note, v delivered, ? doubt, i ignored; "o-o-x-R" */
+	    trail; /* the timeline as letters: o delay, x failure, R resent, N note, v delivered, ? doubt, i ignored, u open again; "o-o-x-R" */
 	int64_t first_seen; /* unix time, of the first and last report */
 	int64_t last_seen;
 	int64_t retry_until; /* TRYING: until then; 0 = not told */
-	int64_t due_at;      /* HANDLING_DUE */
+	int64_t due_at;      /* HANDLING_DUE; of HANDLING_IGNORED: its end, 0 = none,
+	                 * or CASE_UNTIL_NEXT_BOUNCE */
 	int64_t handled_at;  /* when resent, noted, ignored */
 	uint32_t reports;
 	uint32_t resends;
@@ -89,6 +92,7 @@ struct detail {
 	size_t n_events;
 	struct explanation *explanation;
 	const char *ours;    /* why it is thought to be ours, or not */
+	const char *reason;  /* why it is ignored, or was put off; "" = not said */
 	const char *verdict; /* them or us, from the other cases; "" if nothing to say */
 };
 

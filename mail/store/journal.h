@@ -12,7 +12,14 @@
 
 struct journal;
 
-enum journal_kind { JOURNAL_RESEND, JOURNAL_NOTE, JOURNAL_IGNORE, JOURNAL_UNIGNORE, JOURNAL_DONE };
+enum journal_kind {
+	JOURNAL_RESEND,
+	JOURNAL_NOTE,
+	JOURNAL_IGNORE,
+	JOURNAL_UNIGNORE, /* by a person: back to what it was before */
+	JOURNAL_DONE,
+	JOURNAL_REOPEN, /* an ignore that has come to its end; words say why */
+};
 
 enum journal_state {
 	JOURNAL_DUE,     /* waits for its time; may be taken back */
@@ -40,6 +47,9 @@ struct journal_item {
 	const char *resent_id;   /* Resent-Message-ID */
 	const char *words;       /* the server's reply, the reason, the note's path */
 	int64_t created_at;
+	/* Of an ignore: the time at which it ends, if that is after created_at, or
+	 * CASE_UNTIL_NEXT_BOUNCE; then started_at is the date of the newest report
+	 * that was known. */
 	int64_t due_at;
 	int64_t started_at;
 	int64_t ended_at;

@@ -21,7 +21,8 @@ may_act(struct worker *w, const struct letter *l)
 
 /* A deed that is done as soon as it is written. */
 static int
-journal_deed(struct worker *w, const case_id *id, enum journal_kind kind, struct err *e)
+journal_deed(struct worker *w, const case_id *id, enum journal_kind kind, struct journal_item *how,
+    struct err *e)
 {
 	int64_t now = clock_now();
 	struct journal_item item = {
@@ -34,10 +35,10 @@ journal_deed(struct worker *w, const case_id *id, enum journal_kind kind, struct
 	    .message_id = "",
 	    .envelope_id = "",
 	    .resent_id = "",
-	    .words = "",
+	    .words = how != NULL ? how->words : "",
 	    .created_at = now,
-	    .due_at = now,
-	    .started_at = now,
+	    .due_at = how != NULL && how->due_at != 0 ? how->due_at : now,
+	    .started_at = how != NULL ? how->started_at : now,
 	    .ended_at = now,
 	};
 
@@ -54,34 +55,65 @@ finish(struct worker *w, const struct letter *l, struct buf *touched)
 	tell_done(w, l->request);
 }
 
+/* "ignored until it bounces again" */
+static const char *
+ignored_words(struct arena *a, const struct letter *l, const char *verb)
+{
+	char when[WHEN_BYTES];
+
+	if (l->at == CASE_UNTIL_NEXT_BOUNCE)
+		return arena_printf(a, "%s until it bounces again", verb);
+	return l->at == 0 ? verb : arena_printf(a, "%s until %s", verb, when_words(when, l->at));
+}
+
+static int
+check_ignore(struct worker *w, const struct letter *l, const case_id *id, struct arena *a,
+    struct journal_item *how, struct err *e)
+{
+	struct handled h;
+	struct row row;
+
+	if (handled_of_case(w, id, &h, e) != 0 || cache_row(w->cache, id, a, &row, e) != 0)
+		return -1;
+	if (h.doubt_item != 0 || h.due_item != 0) {
+		err_set(e, ERR_REFUSED, "a resend is %s", h.doubt_item != 0 ? "in doubt" : "due");
+		return err_todo(e, h.doubt_item != 0 ? "say whether it went" : "undo it first");
+	}
+	if (l->at > 0 && l->at <= clock_now())
+		return err_set(e, ERR_USAGE, "the time is past");
+	*how = (struct journal_item){
+	    .words = arena_slicedup(a, slice_sub(l->text, 0, HANDLED_WORDS_BYTES - 1)),
+	    .due_at = l->at,
+	    .started_at = row.last_seen,
+	};
+	/* 1: as it is already */
+	return row.handling == HANDLING_IGNORED && l->at == 0 && l->text.n == 0;
+}
+
 static void
 ignore_one(struct worker *w, const struct letter *l, const case_id *id, struct buf *touched)
 {
-	struct handled h;
+	struct arena *a = arena_new();
+	struct journal_item how;
 	struct err e;
+	int r;
 
 	err_clear(&e);
-	if (handled_of_case(w, id, &h, &e) != 0) {
+	r = check_ignore(w, l, id, a, &how, &e);
+	if (r == 0 && !l->flag && journal_deed(w, id, JOURNAL_IGNORE, &how, &e) != 0)
+		r = -1;
+	if (r < 0)
 		tell_result(w, l->request, id, &e, "not ignored: %s", e.text);
-		return;
-	}
-	if (h.doubt_item != 0 || h.due_item != 0) {
-		err_set(&e, ERR_REFUSED, "a resend is %s", h.doubt_item != 0 ? "in doubt" : "due");
-		err_todo(&e, h.doubt_item != 0 ? "say whether it went" : "undo it first");
-		tell_result(w, l->request, id, &e, "not ignored: %s", e.text);
-		return;
-	}
-	if (h.handling == HANDLING_IGNORED) {
+	else if (r == 1)
 		tell_result(w, l->request, id, NULL, "is ignored already");
-		return;
+	else
+		tell_result(w, l->request, id, NULL, "%s",
+		    ignored_words(a, l, l->flag ? "would be ignored" : "ignored"));
+	if (r == 0 && !l->flag) {
+		id_set_add(&w->handled, id);
+		buf_add(touched, id, sizeof(*id));
 	}
-	if (journal_deed(w, id, JOURNAL_IGNORE, &e) != 0) {
-		tell_result(w, l->request, id, &e, "not ignored: %s", e.text);
-		return;
-	}
-	id_set_add(&w->handled, id);
-	buf_add(touched, id, sizeof(*id));
-	tell_result(w, l->request, id, NULL, "ignored");
+	arena_free(&a);
 }
 
 void
@@ -102,27 +134,33 @@ undo_one(struct worker *w, const struct letter *l, const case_id *id, struct buf
 	struct arena *a = arena_new();
 	struct handled h;
 	struct row row;
-	bool is_done = false;
+	bool is_done = l->flag;
+	const char *was = l->flag ? "would be" : "was";
 	struct err e;
 
 	err_clear(&e);
 	if (handled_of_case(w, id, &h, &e) != 0 || cache_row(w->cache, id, a, &row, &e) != 0) {
 		tell_result(w, l->request, id, &e, "not taken back: %s", e.text);
 	} else if (h.due_item != 0) {
-		if (journal_undo(w->journal, h.due_item, clock_now(), &is_done, &e) == 0 && is_done)
-			tell_result(w, l->request, id, NULL, "the resend was taken back");
+		if (!l->flag)
+			journal_undo(w->journal, h.due_item, clock_now(), &is_done, &e);
+		if (is_done)
+			tell_result(w, l->request, id, NULL, "the resend %s taken back", was);
 		else if (e.code == ERR_NONE)
 			err_set(&e, ERR_REFUSED, "too late, it is being sent");
 	} else if (row.handling == HANDLING_IGNORED) { /* here or on another machine */
-		if (journal_deed(w, id, JOURNAL_UNIGNORE, &e) == 0)
-			tell_result(w, l->request, id, NULL, "no longer ignored");
+		if (l->flag || journal_deed(w, id, JOURNAL_UNIGNORE, NULL, &e) == 0)
+			tell_result(w, l->request, id, NULL, "%sno longer ignored",
+			    l->flag ? "would be " : "");
 	} else {
 		err_set(&e, ERR_REFUSED, "there is nothing to take back");
 	}
 	if (e.code != ERR_NONE)
 		tell_result(w, l->request, id, &e, "not taken back: %s", e.text);
-	id_set_add(&w->handled, id);
-	buf_add(touched, id, sizeof(*id));
+	if (!l->flag) {
+		id_set_add(&w->handled, id);
+		buf_add(touched, id, sizeof(*id));
+	}
 	arena_free(&a);
 }
 

@@ -37,6 +37,12 @@ settle(struct handled *h, enum handling handling, int64_t at)
 }
 
 static void
+take_words(struct handled *h, const char *words)
+{
+	snprintf(h->words, sizeof(h->words), "%s", words == NULL ? "" : words);
+}
+
+static void
 count_try(struct handled *h, int64_t at, int64_t now)
 {
 	if (at > now - HANDLED_TRY_SPAN_S)
@@ -85,6 +91,20 @@ add_resend(struct handled *h, const struct journal_item *item, int64_t now)
 }
 
 static void
+add_ignore(struct handled *h, const struct journal_item *item)
+{
+	bool has_end = item->due_at == CASE_UNTIL_NEXT_BOUNCE || item->due_at > item->created_at;
+
+	if (h->handling != HANDLING_IGNORED)
+		h->before_ignore = h->handling;
+	settle(h, HANDLING_IGNORED, last_change(item));
+	h->ignored_until = has_end ? item->due_at : 0;
+	h->ignored_known = item->started_at;
+	take_words(h, item->words);
+	add_trail(h, 'i', last_change(item));
+}
+
+static void
 add_other(struct handled *h, const struct journal_item *item)
 {
 	int64_t at = last_change(item);
@@ -93,10 +113,7 @@ add_other(struct handled *h, const struct journal_item *item)
 		return;
 	switch (item->kind) {
 	case JOURNAL_IGNORE:
-		if (h->handling != HANDLING_IGNORED)
-			h->before_ignore = h->handling;
-		settle(h, HANDLING_IGNORED, at);
-		add_trail(h, 'i', at);
+		add_ignore(h, item);
 		break;
 	case JOURNAL_UNIGNORE:
 		settle(h, h->before_ignore, at);
@@ -113,6 +130,12 @@ add_other(struct handled *h, const struct journal_item *item)
 	case JOURNAL_DONE:
 		settle(h, HANDLING_DONE, at);
 		break;
+	case JOURNAL_REOPEN:
+		settle(h, HANDLING_OPEN, at);
+		take_words(h, item->words);
+		h->was_unignored = true;
+		add_trail(h, 'u', at);
+		break;
 	case JOURNAL_RESEND:
 		break;
 	}
@@ -123,6 +146,7 @@ handled_add(struct handled *h, const struct journal_item *item, int64_t now)
 {
 	h->n_items++;
 	h->was_unignored = false;
+	h->words[0] = '\0';
 	if (last_change(item) > h->changed_at)
 		h->changed_at = last_change(item);
 	if (item->kind == JOURNAL_RESEND)
@@ -134,15 +158,49 @@ handled_add(struct handled *h, const struct journal_item *item, int64_t now)
 		h->handling = HANDLING_DOUBT;
 }
 
-void
-handled_news(struct handled *h, const struct row *row)
+static void
+news_of_ignored(struct handled *h, const struct row *row, int64_t now)
 {
-	if (h->handling != HANDLING_RESENT || row->last_seen <= h->handled_at)
-		return;
-	if (row->state == STATE_GAVE_UP || row->state == STATE_REFUSED)
+	if (h->ignored_until == CASE_UNTIL_NEXT_BOUNCE)
+		h->is_over = row->last_seen > h->ignored_known && row->state != STATE_DELIVERED;
+	else if (h->ignored_until != 0)
+		h->is_over = h->ignored_until <= now;
+	if (h->is_over)
 		h->handling = HANDLING_OPEN;
-	else if (row->state == STATE_DELIVERED)
+	else if (h->ignored_until > 0)
+		h->next_change = h->ignored_until;
+}
+
+static void
+news_of_resent(struct handled *h, const struct row *row, int64_t now)
+{
+	bool has_news = row->last_seen > h->handled_at;
+	int64_t quiet_since = has_news ? row->last_seen : h->handled_at;
+
+	if (has_news && (row->state == STATE_GAVE_UP || row->state == STATE_REFUSED))
+		h->handling = HANDLING_OPEN;
+	else if ((has_news && row->state == STATE_DELIVERED) ||
+	    now - quiet_since >= HANDLED_SILENCE_S)
 		h->handling = HANDLING_DONE;
+	else
+		h->next_change = quiet_since + HANDLED_SILENCE_S;
+}
+
+void
+handled_news(struct handled *h, const struct row *row, int64_t now)
+{
+	if (h->handling == HANDLING_IGNORED)
+		news_of_ignored(h, row, now);
+	else if (h->handling == HANDLING_RESENT)
+		news_of_resent(h, row, now);
+}
+
+static int64_t
+due_of(const struct handled *h)
+{
+	if (h->handling == HANDLING_IGNORED)
+		return h->ignored_until;
+	return h->handling == HANDLING_DUE ? h->due_at : 0;
 }
 
 void
@@ -151,8 +209,9 @@ handled_to_cache(const struct handled *h, struct cache_handled *out)
 	*out = (struct cache_handled){
 	    .handling = h->handling,
 	    .handled_at = h->handled_at,
-	    .due_at = h->handling == HANDLING_DUE ? h->due_at : 0,
+	    .due_at = due_of(h),
 	    .resends = h->resends,
+	    .words = h->words,
 	    .trail = h->trail,
 	};
 }

@@ -6,31 +6,42 @@
 #include "store/journal.h"
 
 #define HANDLED_TRAIL_BYTES 64
+#define HANDLED_WORDS_BYTES 256
 
 struct handled {
 	enum handling handling;
 	enum handling before_ignore; /* what an UNIGNORE goes back to */
 	int64_t handled_at;
 	int64_t due_at;
-	int64_t due_item;    /* id of the item that waits, 0 if none */
-	int64_t doubt_item;  /* id of the oldest doubt, 0 if none */
-	int64_t sent_at;     /* of the last resend that went */
-	uint32_t resends;    /* that went */
-	uint32_t tries;      /* that went or may have, in the last five days */
-	int64_t changed_at;  /* of the last change of any item */
-	bool was_unignored;  /* by the last thing that was done */
-	int64_t last_resend; /* id of the newest item that is one, 0 if none */
+	int64_t ignored_until; /* 0 = no end, or CASE_UNTIL_NEXT_BOUNCE */
+	int64_t ignored_known; /* the date of the newest report, when it was ignored */
+	int64_t due_item;      /* id of the item that waits, 0 if none */
+	int64_t doubt_item;    /* id of the oldest doubt, 0 if none */
+	int64_t sent_at;       /* of the last resend that went */
+	uint32_t resends;      /* that went */
+	uint32_t tries;        /* that went or may have, in the last five days */
+	int64_t changed_at;    /* of the last change of any item */
+	bool was_unignored;    /* by the last thing that was done */
+	bool is_over;          /* handled_news: the ignore has come to its end */
+	int64_t next_change;   /* when handled_news would say something else, 0 = never */
+	int64_t last_resend;   /* id of the newest item that is one, 0 if none */
 	size_t n_items;
+	char words[HANDLED_WORDS_BYTES]; /* reason of the handling, UTF-8, not cleaned */
 	char trail[HANDLED_TRAIL_BYTES]; /* "R@1764000000 N@…": a letter and a time each */
 };
 
 #define HANDLED_TRY_SPAN_S (5 * 86400)
 #define HANDLED_MAX_TRIES 3
+/* Mail servers that tell of a failure do so by then (RFC 5321 4.5.4.1: four to five
+ * days), and the report needs its own time. */
+#define HANDLED_SILENCE_S (6 * 86400)
 
 /* Items in the order of their ids. `h` begins zeroed. */
 void handled_add(struct handled *h, const struct journal_item *item, int64_t now);
-/* A later failure opens a resent case again, a later success ends it. */
-void handled_news(struct handled *h, const struct row *row);
+/* What follows from the reports and the clock: a later failure opens a resent case
+ * again, a later success or HANDLED_SILENCE_S without news ends it, and an ignore
+ * ends at its time or with the next bounce. After all items. */
+void handled_news(struct handled *h, const struct row *row, int64_t now);
 void handled_to_cache(const struct handled *h, struct cache_handled *out);
 
 /* Case ids, sorted. */

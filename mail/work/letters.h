@@ -29,8 +29,9 @@ enum letter_type {
 	LETTER_EDIT,     /* draft of cases[0] as a new message: LETTER_DRAFTED with `flag`.
 	                    LETTER_PREVIEW and LETTER_RESEND with the edited `text` then
 	                    speak of the new message */
-	LETTER_UNDO,     /* take back: due resends, ignores of `cases` */
-	LETTER_IGNORE,
+	LETTER_UNDO,     /* take back: due resends, ignores of `cases`; `flag`: only say so */
+	LETTER_IGNORE,   /* until `at` (0 = for good, or CASE_UNTIL_NEXT_BOUNCE), `text` = why;
+	                    `flag`: only say what would be done */
 	LETTER_RESOLVE,  /* doubt of cases[0]: `flag` = it went */
 	LETTER_NOTE,     /* draft about cases; `note_to` */
 	LETTER_NOTE_END, /* `text` = edited draft, `note_end` = what to do, `cases` and `note_to`

@@ -11,13 +11,14 @@
 struct short_item {
 	case_id id;
 	int64_t item;
-	struct journal_item facts; /* without its strings */
+	struct journal_item facts; /* without most of its strings */
 };
 
 struct short_items {
 	struct worker *w;
 	struct short_item *items;
 	size_t n, cap;
+	struct arena *arena; /* of the words that are kept */
 };
 
 static bool
@@ -37,6 +38,8 @@ keep_item(void *ctx, const struct journal_item *item)
 	s->facts = *item;
 	s->facts.account = s->facts.recipient = s->facts.envelope_from = s->facts.message_id = "";
 	s->facts.envelope_id = s->facts.resent_id = s->facts.words = "";
+	if (item->kind == JOURNAL_IGNORE || item->kind == JOURNAL_REOPEN)
+		s->facts.words = arena_strdup(all->arena, item->words);
 	return true;
 }
 
@@ -51,6 +54,32 @@ by_case_then_item(const void *a, const void *b)
 	return x->item < y->item ? -1 : x->item > y->item;
 }
 
+/* An ignore that ended by itself is written down, so that it shows in the timeline
+ * and its keyword goes from the server. */
+static int
+reopen(struct worker *w, const case_id *id, struct handled *h, struct err *e)
+{
+	int64_t now = clock_now();
+	struct journal_item item = {
+	    .kind = JOURNAL_REOPEN,
+	    .state = JOURNAL_SENT,
+	    .case_id = *id,
+	    .account = w->o.account->name,
+	    .words = h->ignored_until == CASE_UNTIL_NEXT_BOUNCE ? "it bounced again"
+								: "it was ignored until now",
+	    .created_at = now,
+	    .due_at = now,
+	    .started_at = now,
+	    .ended_at = now,
+	};
+
+	if (journal_add(w->journal, &item, 1, e) != 0)
+		return -1;
+	handled_add(h, &item, now);
+	w->marks_are_due = true;
+	return 0;
+}
+
 static int
 put_handled(struct worker *w, const case_id *id, struct handled *h, struct err *e)
 {
@@ -59,8 +88,11 @@ put_handled(struct worker *w, const case_id *id, struct handled *h, struct err *
 	struct row row;
 
 	if (cache_row(w->cache, id, a, &row, e) == 0)
-		handled_news(h, &row);
+		handled_news(h, &row, clock_now());
 	arena_free(&a);
+	if (h->is_over && !w->o.read_only && reopen(w, id, h, e) != 0)
+		return -1;
+	changes_add(w, id, h->next_change);
 	handled_to_cache(h, &c);
 	return cache_handled(w->cache, id, &c, e);
 }
@@ -69,13 +101,14 @@ put_handled(struct worker *w, const case_id *id, struct handled *h, struct err *
 static void
 copy_journal(struct worker *w)
 {
-	struct short_items all = {w, NULL, 0, 0};
+	struct short_items all = {.w = w, .arena = arena_new()};
 	struct err e;
 
 	if (journal_all(w->journal, w->o.account->name, keep_item, &all, &e) != 0 ||
 	    cache_begin(w->cache, &e) != 0) {
 		tell_status(w, ONLINE_NO, &e, "what was done before cannot be shown");
 		free(all.items);
+		arena_free(&all.arena);
 		return;
 	}
 	if (all.n > 0)
@@ -93,6 +126,7 @@ copy_journal(struct worker *w)
 	if (cache_commit(w->cache, &e) != 0)
 		tell_status(w, ONLINE_NO, &e, "what was done before cannot be shown");
 	free(all.items);
+	arena_free(&all.arena);
 }
 
 static bool

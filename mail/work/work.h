@@ -72,6 +72,8 @@ struct worker {
 	struct journal *journal;
 	struct err journal_err; /* why there is none */
 	struct id_set handled;  /* cases that the journal knows */
+	struct buf changes;     /* of changes.c */
+	int64_t next_change;    /* unix time of the first of them, 0 = none */
 
 	struct connecting *connecting;
 	struct imap *imap;
@@ -137,6 +139,10 @@ struct row row_copy(struct arena *a, const struct row *row);
 /* What the journal knows of a case, now; copied into the cache. */
 int handled_refresh(struct worker *w, const case_id *id, struct err *e);
 int handled_of_case(struct worker *w, const case_id *id, struct handled *h, struct err *e);
+
+/* changes.c: what only the clock changes */
+void changes_add(struct worker *w, const case_id *id, int64_t at); /* 0 = never */
+void changes_run(struct worker *w);
 
 /* desk.c: answers LETTER_DETAIL from the cache while the worker works */
 struct desk;

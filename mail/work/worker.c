@@ -176,6 +176,8 @@ patience_ms(struct worker *w)
 	int64_t ms = (int64_t)IDLE_POLL_S * 1000;
 	int64_t due = w->is_store_open ? outbox_next(w) : 0;
 
+	if (w->next_change != 0 && (due == 0 || w->next_change < due))
+		due = w->next_change;
 	if (due != 0 && (due - clock_now()) * 1000 < ms)
 		ms = (due - clock_now()) * 1000;
 	if (w->wants_online && !w->is_held && w->imap == NULL && w->connecting == NULL &&
@@ -249,6 +251,7 @@ work_run(void *arg)
 			break;
 		if (w->is_store_open && outbox_next(w) != 0 && outbox_next(w) <= clock_now())
 			outbox_run(w, 0);
+		changes_run(w);
 		online_step(w);
 		if (w->wants_sync && (w->is_local || w->imap != NULL))
 			sync_run(w);
@@ -284,6 +287,7 @@ free_worker(struct worker *w)
 	pending_free(&w->pending);
 	letter_free(w->answer);
 	id_set_free(&w->handled);
+	buf_free(&w->changes);
 	cancel_free(&w->cancel);
 	cancel_free(&w->send_cancel);
 	pthread_cond_destroy(&w->ended);

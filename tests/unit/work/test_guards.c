@@ -409,19 +409,75 @@ test_later_news(void **state)
 
 	(void)state;
 	handled_add(&h, &sent, NOW);
-	handled_news(&h, &row);
+	handled_news(&h, &row, NOW + 20);
 	assert_int_equal(h.handling, HANDLING_RESENT);
 	row.last_seen = NOW + 10;
 	row.state = STATE_TRYING;
-	handled_news(&h, &row);
+	handled_news(&h, &row, NOW + 20);
 	assert_int_equal(h.handling, HANDLING_RESENT);
 	row.state = STATE_GAVE_UP;
-	handled_news(&h, &row);
+	handled_news(&h, &row, NOW + 20);
 	assert_int_equal(h.handling, HANDLING_OPEN);
 	h.handling = HANDLING_RESENT;
 	row.state = STATE_DELIVERED;
-	handled_news(&h, &row);
+	handled_news(&h, &row, NOW + 20);
 	assert_int_equal(h.handling, HANDLING_DONE);
+}
+
+/* What the clock and later reports make of an ignore and of a quiet resend. */
+static void
+test_ends_by_itself(void **state)
+{
+	static const struct {
+		enum journal_kind kind;
+		int64_t until; /* 0 = none, else seconds after NOW, or as it stands if < 0 */
+		int64_t seen;  /* last report, seconds after NOW; the known one is at 0 */
+		enum state state;
+		int64_t now; /* seconds after NOW */
+		enum handling handling;
+		int64_t change; /* seconds after NOW, 0 = none */
+	} rows[] = {
+	    {JOURNAL_IGNORE, 0, 500, STATE_GAVE_UP, 400 * DAY, HANDLING_IGNORED, 0},
+	    {JOURNAL_IGNORE, 100, 0, STATE_GAVE_UP, 99, HANDLING_IGNORED, 100},
+	    {JOURNAL_IGNORE, 100, 50, STATE_GAVE_UP, 99, HANDLING_IGNORED, 100},
+	    {JOURNAL_IGNORE, 100, 0, STATE_GAVE_UP, 100, HANDLING_OPEN, 0},
+	    {JOURNAL_IGNORE, -1, 0, STATE_GAVE_UP, 400 * DAY, HANDLING_IGNORED, 0},
+	    {JOURNAL_IGNORE, -1, 1, STATE_GAVE_UP, 2, HANDLING_OPEN, 0},
+	    {JOURNAL_IGNORE, -1, 1, STATE_TRYING, 2, HANDLING_OPEN, 0},
+	    {JOURNAL_IGNORE, -1, 1, STATE_DELIVERED, 2, HANDLING_IGNORED, 0},
+	    {JOURNAL_RESEND, 0, -9, STATE_GAVE_UP, HANDLED_SILENCE_S - 1, HANDLING_RESENT,
+		HANDLED_SILENCE_S},
+	    {JOURNAL_RESEND, 0, -9, STATE_GAVE_UP, HANDLED_SILENCE_S, HANDLING_DONE, 0},
+	    {JOURNAL_RESEND, 0, 9, STATE_TRYING, HANDLED_SILENCE_S, HANDLING_RESENT,
+		HANDLED_SILENCE_S + 9},
+	    {JOURNAL_RESEND, 0, 9, STATE_GAVE_UP, HANDLED_SILENCE_S, HANDLING_OPEN, 0},
+	    {JOURNAL_RESEND, 0, 9, STATE_DELIVERED, 10, HANDLING_DONE, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct journal_item item = {.id = 1,
+		    .kind = rows[i].kind,
+		    .state = JOURNAL_SENT,
+		    .words = "on holiday",
+		    .created_at = NOW,
+		    .due_at = rows[i].until > 0 ? NOW + rows[i].until
+			: rows[i].until < 0     ? CASE_UNTIL_NEXT_BOUNCE
+						: NOW,
+		    .started_at = NOW,
+		    .ended_at = NOW};
+		struct row row = {.state = rows[i].state, .last_seen = NOW + rows[i].seen};
+		struct handled h = {.n_items = 0};
+
+		handled_add(&h, &item, NOW + rows[i].now);
+		handled_news(&h, &row, NOW + rows[i].now);
+		assert_int_equal(h.handling, rows[i].handling);
+		assert_int_equal(h.next_change, rows[i].change == 0 ? 0 : NOW + rows[i].change);
+		assert_int_equal(
+		    h.is_over, rows[i].kind == JOURNAL_IGNORE && rows[i].handling == HANDLING_OPEN);
+		if (rows[i].kind == JOURNAL_IGNORE)
+			assert_string_equal(h.words, "on holiday");
+	}
 }
 
 static void
@@ -450,6 +506,7 @@ main(void)
 	    cmocka_unit_test(test_guards),
 	    cmocka_unit_test(test_handled),
 	    cmocka_unit_test(test_later_news),
+	    cmocka_unit_test(test_ends_by_itself),
 	    cmocka_unit_test(test_id_set),
 	};
 

@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+"""What is put off or taken off the list comes back when it should, also after a
+restart: ignores with an end, resends at a time, pacing. Without a screen, on a Maildir."""
+import json, os, sqlite3, sys, time
+
+sys.path.insert(0, os.environ.get("SOURCE", ".") + "/tests/lib")
+from report import REPORT  # noqa: E402
+from scene import main  # noqa: E402
+
+CONF = """[bounces]
+source = maildir://%(dir)s/in
+outgoing = maildir://%(dir)s/out
+from = Alice Example <bounces@example.org>
+%(extra)s
+[ui]
+undo-seconds = 0
+"""
+
+
+class Box:
+    def __init__(self, scene, name, extra="", **reports):
+        self.dir = "%s/%s" % (scene.dir, name)
+        for part in ("new", "cur", "tmp"):
+            os.makedirs("%s/in/%s" % (self.dir, part))
+        self.machine = scene.machine(CONF % {"dir": self.dir, "extra": extra})
+
+    def put(self, n, name=None, text=REPORT, **changes):
+        text = text % {"n": n}
+        for old, new in changes.get("words", {}).items():
+            assert old in text, old
+            text = text.replace(old, new)
+        with open("%s/in/new/%s" % (self.dir, name or n), "w") as f:
+            f.write(text)
+
+    def sent(self):
+        new = self.dir + "/out/new"
+        return sorted(os.listdir(new)) if os.path.isdir(new) else []
+
+    def journal(self, sql, *values):
+        with sqlite3.connect(self.machine.dir + "/state/bouncebox/journal.db") as db:
+            return db.execute(sql, values).fetchall()
+
+    def show(self, case):
+        return json.loads(self.machine.run("show", "--json", case))
+
+
+def again(box, n):
+    """The same case fails once more, later"""
+    box.put(n, "%d.again" % n, words={"<report.%d@" % n: "<again.%d@" % n,
+                                      "20 Nov 2026 09:14:00": "26 Nov 2026 09:14:00"})
+
+
+def ignore_with_end(scene):
+    box = Box(scene, "ignore")
+    m = box.machine
+    for n in range(4):
+        box.put(n)
+    cases = m.cases()
+    ids = [cases["bob%d@partner.test" % n]["id"] for n in range(4)]
+    dry = m.run("ignore", "--dry-run", "--until", "next-bounce", ids[0])
+    assert "would be ignored until it bounces again" in dry, dry
+    assert len(m.cases()) == 4
+    m.run("ignore", "--until", "yesterday", ids[0], status=2)
+    assert "next-bounce" in m.errors, m.errors
+    m.run("ignore", "--undo", "--reason", "x", ids[0], status=2)
+    got = json.loads(m.run("ignore", "--json", "--reason", "they move house", "--until",
+                           "next-bounce", ids[0]))
+    assert got["ok"] and got["id"] == ids[0] and "bounces again" in got["result"], got
+    m.run("ignore", "--until", "4h", ids[1])
+    m.run("ignore", ids[2])
+    got = m.run("ignore", "--json", ids[2])
+    assert "already" in json.loads(got)["result"], got
+    ignored = m.cases("is:ignored")
+    assert len(ignored) == 3 and list(m.cases()) == ["bob3@partner.test"]
+    assert ignored["bob0@partner.test"]["ignored_until"] == "next-bounce", ignored
+    assert ignored["bob1@partner.test"]["ignored_until"] > "2026", ignored
+    assert ignored["bob1@partner.test"]["due_at"] == "", ignored
+    assert ignored["bob2@partner.test"]["ignored_until"] == "", ignored
+    assert box.show(ids[0])["reason"] == "they move house"
+    text = m.run("show", ids[0])
+    assert "until it bounces again" in text and "they move house" in text, text
+
+    for n in range(3):
+        again(box, n)
+    assert sorted(m.cases()) == ["bob0@partner.test", "bob3@partner.test"]
+    shown = box.show(ids[0])
+    assert shown["handling"] == "open" and shown["reason"] == "it bounced again", shown
+    assert [e["event"] for e in shown["events"]] == ["failed", "failed", "ignored", "reopened"] or \
+        [e["event"] for e in shown["events"]][-2:] == ["ignored", "reopened"], shown["events"]
+    # its time comes
+    m.env["BOUNCEBOX_NOW"] = str(int(time.time()) + 5 * 3600)
+    assert "bob1@partner.test" in m.cases(), m.errors
+    assert "until now" in box.show(ids[1])["reason"]
+    assert box.journal("SELECT count(*) FROM item WHERE case_id = ?", ids[1]) == [(2,)]
+    assert "bob1@partner.test" in m.cases()
+    assert box.journal("SELECT count(*) FROM item WHERE case_id = ?", ids[1]) == [(2,)], "once"
+    # undo says what it undid
+    assert "would be no longer ignored" in m.run("ignore", "--undo", "--dry-run", ids[2])
+    assert "no longer ignored" in m.run("ignore", "--undo", ids[2])
+    m.run("ignore", "--undo", ids[2], status=1)
+    assert "nothing to take back" in m.errors, m.errors
+    assert len(m.cases()) == 4
+
+
+def resend_at(scene):
+    box = Box(scene, "due")
+    m = box.machine
+    box.put(1)
+    box.put(2)
+    ids = [m.cases()["bob%d@partner.test" % n]["id"] for n in (1, 2)]
+    m.run("resend", "--yes", "--at", "yesterday", ids[0], status=2)
+    got = json.loads(m.run("resend", "--yes", "--at", "4h", "--json", ids[0]))
+    assert got["ok"] and "due at" in got["result"], got
+    assert box.sent() == []
+    assert m.cases("is:due")["bob1@partner.test"]["due_at"] > "2026"
+    m.run("sync", "--send-due")
+    assert box.sent() == [], "not yet"
+    m.env["BOUNCEBOX_NOW"] = str(int(time.time()) + 5 * 3600)
+    dry = m.run("sync", "--send-due", "--dry-run")
+    assert "bob1@partner.test: would be sent" in dry and box.sent() == [], dry
+    lines = [json.loads(x) for x in m.run("sync", "--send-due", "--json").splitlines()]
+    assert lines[0]["due"] == 1 and lines[1]["ok"] and lines[1]["id"] == ids[0], lines
+    assert len(box.sent()) == 1
+    m.run("sync", "--send-due")
+    assert len(box.sent()) == 1, "once"
+    # Quiet for longer than a mail server tries: it is done, and nothing is stored
+    m.env["BOUNCEBOX_NOW"] = str(int(time.time()) + 7 * 86400)
+    before = box.journal("SELECT * FROM item")
+    assert m.cases("is:done")["bob1@partner.test"]["resends"] == 1
+    assert box.journal("SELECT * FROM item") == before
+
+
+def test(scene):
+    for check in (ignore_with_end, resend_at):
+        check(scene)
+        print("ok", check.__name__, flush=True)
+
+
+main(test)
