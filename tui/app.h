@@ -146,6 +146,7 @@ struct app {
 	uint64_t progress_at, progress_of;
 	int64_t send_at; /* when what waits for its undo goes; 0 = nothing */
 	bool is_synced;
+	bool is_paused; /* nothing is sent */
 	bool is_linear; /* for screen readers: nothing ticks, nothing stands beside */
 	bool is_quitting;
 	bool needs_draw;

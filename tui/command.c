@@ -77,6 +77,8 @@ const struct command tui_commands[] = {
 
     [CMD_SYNC] = {"sync", "S", "", "The program", "", "look for new mail now", IN_LIST},
     [CMD_CANCEL] = {"cancel", "C-c", "", "The program", "", "stop what is running", IN_ALL},
+    [CMD_PAUSE] = {"pause", "z", "", "The program", "", "send nothing for now; again: go on",
+	IN_ALL | CHANGES},
     [CMD_MESSAGES] = {"messages", "m", "", "The program", "",
 	"what the program has said, errors in full", IN_ALL},
     [CMD_THEME] = {"theme", "", "NAME", "The program", "", "change the colours", IN_ALL},

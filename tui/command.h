@@ -48,6 +48,7 @@ enum command_id {
 	CMD_BULK,
 	CMD_SYNC,
 	CMD_CANCEL,
+	CMD_PAUSE,
 	CMD_MESSAGES,
 	CMD_THEME,
 	CMD_HELP,

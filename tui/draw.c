@@ -71,6 +71,8 @@ draw_title(struct app *app)
 		buf_addf(&right, ", %zu due", n.due);
 	if (n.doubt > 0)
 		buf_addf(&right, ", %zu in doubt", n.doubt);
+	if (app->is_paused)
+		buf_adds(&right, ", paused");
 	buf_addf(&right, "  %s%s ", online_words(app), app->o->read_only ? " read-only" : "");
 	text = clean(a, slice_of(buf_cstr(&right)));
 	buf_free(&right);

@@ -179,6 +179,17 @@ cancel_all(struct app *app)
 }
 
 static void
+pause_sending(struct app *app)
+{
+	struct letter *l = app_letter(app, LETTER_PAUSE, NULL, 0);
+
+	app->is_paused = !app->is_paused;
+	l->flag = app->is_paused;
+	app_send(app, l);
+	app_say(app, ROLE_WARN, app->is_paused ? "sending is paused" : "sending goes on");
+}
+
+static void
 tag(struct app *app)
 {
 	if (pager_top(app) != NULL)
@@ -324,6 +335,9 @@ program(struct app *app, enum command_id id, const char *arg)
 		break;
 	case CMD_CANCEL:
 		cancel_all(app);
+		break;
+	case CMD_PAUSE:
+		pause_sending(app);
 		break;
 	case CMD_MESSAGES:
 		pager_open(app, &pager_messages, "what was said, newest first");

@@ -110,6 +110,16 @@ struct cache_outage {
 int cache_outage(struct cache *c, const char *account, const char *domain, int64_t since,
     struct cache_outage *o, struct err *e);
 
+/* How a domain has failed: its cases whose last report, since `since`, tells of a
+ * failure or a delay of one of these causes. */
+struct cache_history {
+	uint32_t cases;
+	int64_t first; /* of their reports, unix time; 0 = none */
+	int64_t last;
+};
+int cache_history(struct cache *c, const char *account, const char *domain, int64_t since,
+    bool (*counts)(enum cause), struct cache_history *h, struct err *e);
+
 /* Much is put in no order of UIDs: takes memory for it, until cache_rest. */
 void cache_work(struct cache *c);
 /* Nothing is asked for a while: gives back the memory that only makes it quicker. */

@@ -256,3 +256,29 @@ cache_outage(struct cache *c, const char *account, const char *domain, int64_t s
 	sqlite3_reset(s);
 	return 0;
 }
+
+int
+cache_history(struct cache *c, const char *account, const char *domain, int64_t since,
+    bool (*counts)(enum cause), struct cache_history *h, struct err *e)
+{
+	sqlite3_stmt *s;
+	int64_t id;
+	int step;
+
+	*h = (struct cache_history){0, 0, 0};
+	if (settle_first(c, e) < 0 || cache_account(c, account, false, &id, e) < 0 ||
+	    (s = cache_stmt(c, SQL_HISTORY, e)) == NULL)
+		return -1;
+	cache_bind(s, "iitii", id, since, domain, (int64_t)STATE_TRYING, (int64_t)STATE_GAVE_UP);
+	while ((step = cache_step(c, s, e)) == 1) {
+		int64_t first = sqlite3_column_int64(s, 1);
+		int64_t last = sqlite3_column_int64(s, 2);
+
+		if (!counts((enum cause)sqlite3_column_int(s, 0)))
+			continue;
+		h->cases++;
+		h->first = h->first == 0 || first < h->first ? first : h->first;
+		h->last = last > h->last ? last : h->last;
+	}
+	return step;
+}

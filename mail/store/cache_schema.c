@@ -119,6 +119,8 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_OUTAGE] = "SELECT count(*), count(DISTINCT domain), total(domain = ?3),"
 		   " min(max(first_seen, ?2)) FROM cases WHERE account = ?1 AND last_seen >= ?2"
 		   " AND lane = 0 AND cause IN (?4, ?5, ?6, ?7, ?8)",
+    [SQL_HISTORY] = "SELECT cause, first_seen, last_seen FROM cases WHERE account = ?1"
+		    " AND last_seen >= ?2 AND domain = ?3 AND lane = 0 AND state IN (?4, ?5)",
     [SQL_PLACES] = "SELECT b.name, m.path, d.uid, min(r.at) FROM deliveries d, reports r,"
 		   " messages m, boxes b WHERE d.number = ?1 AND d.account = ?2"
 		   " AND r.box = d.box AND r.uid = d.uid AND m.box = d.box AND m.uid = d.uid"

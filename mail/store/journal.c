@@ -469,16 +469,37 @@ journal_due(
 }
 
 int
-journal_next_due(struct journal *j, const char *account, int64_t *at_r, struct err *e)
+journal_put_off(
+    struct journal *j, int64_t id, int64_t due_at, const char *words, bool *done_r, struct err *e)
 {
-	sqlite3_stmt *s =
-	    db_prepare(j->db, "SELECT min(due_at) FROM item WHERE account = ? AND state = 0", e);
+	sqlite3_stmt *s = db_prepare(
+	    j->db, "UPDATE item SET due_at = ?, words = ? WHERE id = ? AND state = 0", e);
+
+	*done_r = false;
+	if (s == NULL)
+		return -1;
+	sqlite3_bind_int64(s, 1, due_at);
+	bind_text(s, 2, words);
+	sqlite3_bind_int64(s, 3, id);
+	if (db_finish(j->db, s, e) != 0)
+		return -1;
+	*done_r = sqlite3_changes(j->db) == 1;
+	return 0;
+}
+
+int
+journal_next_due(
+    struct journal *j, const char *account, int64_t after, int64_t *at_r, struct err *e)
+{
+	sqlite3_stmt *s = db_prepare(j->db,
+	    "SELECT min(due_at) FROM item WHERE account = ? AND state = 0 AND due_at > ?", e);
 	int step;
 
 	*at_r = 0;
 	if (s == NULL)
 		return -1;
 	bind_text(s, 1, account);
+	sqlite3_bind_int64(s, 2, after);
 	step = sqlite3_step(s);
 	if (step == SQLITE_ROW)
 		*at_r = sqlite3_column_int64(s, 0);

@@ -45,7 +45,9 @@ struct journal_item {
 	const char *message_id;  /* of the original, or of the note */
 	const char *envelope_id; /* ours, for ENVID; joins the next DSN to the case */
 	const char *resent_id;   /* Resent-Message-ID */
-	const char *words;       /* the server's reply, the reason, the note's path */
+	/* The server's reply, the reason. Of a resend that is due: marks for its sender,
+	 * then a tab and why it was put off, if it was. */
+	const char *words;
 	int64_t created_at;
 	/* Of an ignore: the time at which it ends, if that is after created_at, or
 	 * CASE_UNTIL_NEXT_BOUNCE; then started_at is the date of the newest report
@@ -84,8 +86,12 @@ int journal_all(struct journal *j, const char *account, journal_fn fn, void *ctx
 /* DUE items whose time has come, oldest first. */
 int journal_due(
     struct journal *j, const char *account, int64_t now, journal_fn fn, void *ctx, struct err *e);
-/* Unix time of the next due item, 0 if none. */
-int journal_next_due(struct journal *j, const char *account, int64_t *at_r, struct err *e);
+/* Unix time of the next item that is due after `after`, 0 if none. */
+int journal_next_due(
+    struct journal *j, const char *account, int64_t after, int64_t *at_r, struct err *e);
+/* Another time for what is still DUE; *done_r false if it was too late. */
+int journal_put_off(
+    struct journal *j, int64_t id, int64_t due_at, const char *words, bool *done_r, struct err *e);
 
 /* Small remembered things: the other address of a recipient, the reason of a choice. */
 int journal_remember(struct journal *j, const char *key, const char *value, struct err *e);

@@ -1,8 +1,10 @@
 #include "base/clean.h"
 #include "base/clock.h"
+#include "work/later.h"
 #include "work/work.h"
 
 #define OUTAGE_SPAN_S 86400
+#define HISTORY_SPAN_S (5 * 86400)
 
 static bool
 is_connection_cause(enum cause c)
@@ -43,6 +45,43 @@ verdict(struct cache *c, const struct account *account, struct arena *a, const s
 	return verdict_words(a, &o, row->domain);
 }
 
+/* What the cause alone suggests, put later by what was tried and by how long the
+ * whole domain has failed. */
+static void
+suggest(struct cache *c, const struct account *account, struct arena *a, struct detail *d)
+{
+	struct explanation *x = d->explanation;
+	const struct row *row = &d->row;
+	struct cache_history h = {0, 0, 0};
+	char when[WHEN_BYTES];
+	struct err e;
+	int64_t at;
+
+	if (x->suggest_at == 0)
+		return;
+	if (later_is_of_domain(row->cause) &&
+	    cache_history(c, account->name, row->domain, clock_now() - HISTORY_SPAN_S,
+		later_is_of_domain, &h, &e) != 0)
+		return;
+	if (row->last_seen > h.last)
+		h.last = row->last_seen;
+	at = h.last + later_wait(row->cause, row->resends, h.first == 0 ? 0 : h.last - h.first);
+	if (at <= x->suggest_at)
+		return;
+	x->suggest_at = at;
+	if (h.cases > 1)
+		x->wait = arena_printf(a, "%u cases of %s failed, the last at %s: not before %s.",
+		    h.cases, clean(a, slice_of(row->domain)).s, when_words(when, h.last),
+		    arena_strdup(a, when_words((char[WHEN_BYTES]){""}, at)));
+	else if (row->resends > 0)
+		x->wait =
+		    arena_printf(a, "Resent %u %s already, and it failed again: not before %s.",
+			row->resends, row->resends == 1 ? "time" : "times", when_words(when, at));
+	else
+		x->wait = arena_printf(a, "%s has failed for long: not before %s.",
+		    clean(a, slice_of(row->domain)).s, when_words(when, at));
+}
+
 int
 detail_fill(struct cache *c, const struct account *account, const case_id *id, struct arena *a,
     struct detail *d, struct err *e)
@@ -59,6 +98,7 @@ detail_fill(struct cache *c, const struct account *account, const case_id *id, s
 	};
 	d->explanation = arena_calloc(a, 1, sizeof(*d->explanation));
 	explain(a, &in, d->explanation);
+	suggest(c, account, a, d);
 	d->verdict = verdict(c, account, a, &d->row);
 	return 0;
 }

@@ -39,7 +39,7 @@ settle(struct handled *h, enum handling handling, int64_t at)
 static void
 take_words(struct handled *h, const char *words)
 {
-	snprintf(h->words, sizeof(h->words), "%s", words == NULL ? "" : words);
+	snprintf(h->words, sizeof(h->words), "%s", words == NULL ? "" : words + (words[0] == '\t'));
 }
 
 static void
@@ -70,6 +70,7 @@ add_resend(struct handled *h, const struct journal_item *item, int64_t now)
 		settle(h, HANDLING_DUE, item->created_at);
 		h->due_at = item->due_at;
 		h->due_item = item->id;
+		take_words(h, item->words != NULL ? strchr(item->words, '\t') : NULL);
 		break;
 	case JOURNAL_SENT:
 	case JOURNAL_WENT:

@@ -39,6 +39,7 @@ enum letter_type {
 	                    one today (else ERR_REFUSED) */
 	LETTER_CHECK,    /* check of configuration and connection: LETTER_TEXT lines; with
 	                    cases[0] of the recipient's servers too */
+	LETTER_PAUSE,    /* `flag`: nothing is sent until one without it comes */
 	LETTER_CANCEL,   /* `number` = the request to cancel */
 	LETTER_ANSWER,   /* to LETTER_ASK: `text`, or flag=false for "no" */
 	LETTER_QUIT,

@@ -41,11 +41,15 @@ outbox_next(struct worker *w)
 	int64_t at = 0;
 	struct err e;
 
-	if (!w->o.watch || w->o.read_only || w->o.offline || w->journal == NULL ||
+	if (!w->o.watch || w->o.read_only || w->o.offline || w->is_paused || w->journal == NULL ||
 	    (!w->is_local && w->imap == NULL))
 		return 0;
-	if (journal_next_due(w->journal, w->o.account->name, &at, &e) != 0)
+	/* What the pace held back waits; what has become due since then does not. */
+	if (journal_next_due(w->journal, w->o.account->name, w->paced_until != 0 ? w->paced_at : 0,
+		&at, &e) != 0)
 		return 0;
+	if (w->paced_until != 0 && (at == 0 || w->paced_until < at))
+		at = w->paced_until;
 	return at;
 }
 
@@ -78,7 +82,7 @@ collect(void *ctx, const struct journal_item *item)
 	    .envelope_id = arena_strdup(o->arena, item->envelope_id),
 	    .resent_id = arena_strdup(o->arena, item->resent_id),
 	    .is_edited = item->resent_id[0] == '\0',
-	    .is_confirmed = strcmp(item->words, RESEND_CONFIRMED) == 0,
+	    .is_confirmed = slice_starts(slice_of(item->words), RESEND_CONFIRMED),
 	};
 	return true;
 }
@@ -361,17 +365,60 @@ take_back(struct outbox *o, size_t from)
 	rows_touched(o->w, o->request, &o->touched);
 }
 
+/* True: it may go now. False: the pace holds it back, or all ends. */
+static bool
+await_pace(struct outbox *o, const struct due *d, bool *ends_r)
+{
+	struct worker *w = o->w;
+	const struct account *a = w->o.account;
+	struct slice domain = addr_domain(slice_of(d->recipient));
+	int64_t now = clock_now();
+	int64_t at = pace_next(&w->pace, domain, now, a->per_minute, a->per_domain);
+
+	*ends_r = false;
+	if (at > now && o->only == NULL && o->request == 0) {
+		/* Nobody waits for this run: it comes again then. */
+		if (w->paced_until == 0 || at < w->paced_until)
+			w->paced_until = at;
+		return false;
+	}
+	if (at > now || w->is_paused)
+		*ends_r = !work_pause(w, at);
+	if (!*ends_r)
+		pace_add(&w->pace, domain, clock_now());
+	return !*ends_r;
+}
+
 static void
 send_all(struct outbox *o)
 {
+	size_t n_held = 0;
+	uint64_t n_sent = o->w->paced_at != 0 ? o->w->n_paced : 0;
+
+	o->w->paced_until = o->w->paced_at = 0;
 	for (size_t i = 0; i < o->n; i++) {
-		send_one(o, &o->list[i]);
-		if (o->n > 1)
-			tell_progress(o->w, i + 1, o->n, "messages sent");
-		if (!work_breathe(o->w)) {
+		bool ends;
+
+		if (await_pace(o, &o->list[i], &ends)) {
+			send_one(o, &o->list[i]);
+			n_sent++;
+		} else if (ends) {
+			take_back(o, i);
+			return;
+		} else {
+			n_held++;
+		}
+		if (n_sent + n_held > 1)
+			tell_progress(
+			    o->w, n_sent, n_sent + n_held + (o->n - i - 1), "messages sent");
+		if (!work_breathe(o->w) || (o->w->is_paused && o->request == 0)) {
 			take_back(o, i + 1);
 			return;
 		}
+	}
+	if (n_held > 0) {
+		o->w->paced_at = clock_now();
+		o->w->n_paced = n_sent;
 	}
 }
 

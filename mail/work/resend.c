@@ -10,6 +10,7 @@
 
 #include "base/clean.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "msg/addr.h"
 #include "msg/date.h"
 #include "work/edit.h"
@@ -400,6 +401,8 @@ journal_same(
 		};
 
 		is_added = journal_add(w->journal, &item, 1, &e) == 0;
+		if (is_added && handled_alias(w, &item, &e) != 0)
+			log_line("work", "case %s: %s", id->text, e.text);
 		*item_r = item.id;
 		if (!is_added)
 			tell_result(w, l->request, id, &e, "not resent: %s", e.text);

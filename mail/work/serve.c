@@ -147,7 +147,8 @@ needs_session(const struct worker *w, const struct letter *l)
 static bool
 needs_case(enum letter_type type)
 {
-	return type != LETTER_OPEN && type != LETTER_SYNC && type != LETTER_CHECK;
+	return type != LETTER_OPEN && type != LETTER_SYNC && type != LETTER_CHECK &&
+	    type != LETTER_PAUSE;
 }
 
 void
@@ -212,6 +213,10 @@ serve_now(struct worker *w, struct letter *l)
 		break;
 	case LETTER_NOTE_END:
 		note_ended(w, l);
+		break;
+	case LETTER_PAUSE:
+		w->is_paused = l->flag;
+		tell_done(w, l->request);
 		break;
 	case LETTER_CHECK:
 		check_run(w, l);

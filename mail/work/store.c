@@ -38,7 +38,8 @@ keep_item(void *ctx, const struct journal_item *item)
 	s->facts = *item;
 	s->facts.account = s->facts.recipient = s->facts.envelope_from = s->facts.message_id = "";
 	s->facts.envelope_id = s->facts.resent_id = s->facts.words = "";
-	if (item->kind == JOURNAL_IGNORE || item->kind == JOURNAL_REOPEN)
+	if (item->kind == JOURNAL_IGNORE || item->kind == JOURNAL_REOPEN ||
+	    item->state == JOURNAL_DUE)
 		s->facts.words = arena_strdup(all->arena, item->words);
 	return true;
 }
@@ -97,6 +98,27 @@ put_handled(struct worker *w, const case_id *id, struct handled *h, struct err *
 	return cache_handled(w->cache, id, &c, e);
 }
 
+/* The next report of what we sent again names it by the ids that we gave it. */
+int
+handled_alias(struct worker *w, const struct journal_item *item, struct err *e)
+{
+	if (item->kind != JOURNAL_RESEND)
+		return 0;
+	if (cache_alias(w->cache, item->envelope_id, &item->case_id, e) != 0)
+		return -1;
+	return cache_alias(w->cache, item->resent_id, &item->case_id, e);
+}
+
+static bool
+add_alias(void *ctx, const struct journal_item *item)
+{
+	struct err e;
+
+	if (handled_alias(ctx, item, &e) != 0)
+		log_line("work", "case %s: %s", item->case_id.text, e.text);
+	return true;
+}
+
 /* The journal is the truth, the cache has a copy: made at each start. */
 static void
 copy_journal(struct worker *w)
@@ -113,6 +135,8 @@ copy_journal(struct worker *w)
 	}
 	if (all.n > 0)
 		qsort(all.items, all.n, sizeof(*all.items), by_case_then_item);
+	if (journal_all(w->journal, w->o.account->name, add_alias, w, &e) != 0)
+		log_line("work", "names of resends: %s", e.text);
 	for (size_t i = 0; i < all.n;) {
 		struct handled h = {.n_items = 0};
 		const case_id *id = &all.items[i].id;

@@ -66,6 +66,7 @@ sync_run(struct worker *w)
 		sync_ended_badly(w, &job, &e);
 		return;
 	}
+	put_off_due(w);
 	w->marks_are_due = w->marks_are_due || w->handled.n > 0;
 	finish_waiters(w);
 	if (w->is_local)

@@ -14,6 +14,7 @@
 #include "store/cache.h"
 #include "store/journal.h"
 #include "work/handled.h"
+#include "work/pace.h"
 #include "work/worker.h"
 
 #define WORK_STACK_BYTES (8 * 1024 * 1024) /* a server can make libetpan recurse */
@@ -90,7 +91,12 @@ struct worker {
 	bool told_keywords;
 	bool marks_are_due;
 	bool is_sending; /* the outbox runs */
-	char *secret_in; /* asked for, remembered */
+	bool is_paused;  /* by a person: nothing goes out */
+	struct pace pace;
+	int64_t paced_until; /* when the first that the pace held back may go; 0 = none is */
+	int64_t paced_at;    /* the outbox ran last, if it held something back */
+	uint64_t n_paced;    /* that went since something is held back */
+	char *secret_in;     /* asked for, remembered */
 	char *secret_out;
 	uint64_t max_size; /* that the way out said it takes, 0 = not known */
 	struct waiter waiters[WORK_MAX_WAITERS];
@@ -103,6 +109,8 @@ void job_end(struct worker *w, struct job *job);
 bool work_is_quitting(struct worker *w);
 /* Between two slices. False: stop, the running job is cancelled or all ends. */
 bool work_breathe(struct worker *w);
+/* The same, until that time and as long as sending is paused. */
+bool work_pause(struct worker *w, int64_t until);
 /* Asks the person and waits; malloc'ed or NULL. */
 char *work_ask(struct worker *w, const char *what);
 
@@ -139,6 +147,8 @@ struct row row_copy(struct arena *a, const struct row *row);
 /* What the journal knows of a case, now; copied into the cache. */
 int handled_refresh(struct worker *w, const case_id *id, struct err *e);
 int handled_of_case(struct worker *w, const case_id *id, struct handled *h, struct err *e);
+/* So that the reports of a resend join its case. */
+int handled_alias(struct worker *w, const struct journal_item *item, struct err *e);
 
 /* changes.c: what only the clock changes */
 void changes_add(struct worker *w, const case_id *id, int64_t at); /* 0 = never */
@@ -223,6 +233,8 @@ enum guard resend_guard(struct worker *w, struct arena *a, const case_id *id, st
 int resend_check_known(const struct letter *l, int64_t known, struct err *e);
 int resend_make(struct worker *w, const case_id *id, struct slice recipient, const char *resent_id,
     struct arena *a, struct found *f, struct resend_message *m, struct err *e);
+/* put_off.c: after a sync, before what is due goes */
+void put_off_due(struct worker *w);
 /* Sends what is due; results go to `request`. */
 void outbox_run(struct worker *w, uint32_t request);
 /* Only these items of the journal. */

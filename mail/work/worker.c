@@ -148,6 +148,21 @@ doze(struct worker *w, int fd, int ms)
 		log_line("work", "poll failed: %s", strerror(errno));
 }
 
+bool
+work_pause(struct worker *w, int64_t until)
+{
+	int64_t end = clock_mono_ms() + (until - clock_now()) * 1000;
+	int64_t left;
+
+	while (work_breathe(w)) {
+		left = end - clock_mono_ms();
+		if (left <= 0 && !w->is_paused)
+			return true;
+		doze(w, -1, left > 0 && left < IDLE_POLL_S * 1000 ? (int)left : IDLE_POLL_S * 1000);
+	}
+	return false;
+}
+
 char *
 work_ask(struct worker *w, const char *what)
 {
@@ -285,6 +300,7 @@ free_worker(struct worker *w)
 	queue_free(&w->in, free_letter);
 	queue_free(&w->out, free_letter);
 	pending_free(&w->pending);
+	pace_free(&w->pace);
 	letter_free(w->answer);
 	id_set_free(&w->handled);
 	buf_free(&w->changes);

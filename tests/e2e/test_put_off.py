@@ -7,6 +7,7 @@ sys.path.insert(0, os.environ.get("SOURCE", ".") + "/tests/lib")
 from report import REPORT  # noqa: E402
 from scene import main  # noqa: E402
 
+NOON = 1795694400  # 2026-11-26 12:00 UTC
 CONF = """[bounces]
 source = maildir://%(dir)s/in
 outgoing = maildir://%(dir)s/out
@@ -130,8 +131,106 @@ def resend_at(scene):
     assert box.journal("SELECT * FROM item") == before
 
 
+def neighbours_wait(scene):
+    """What fails again puts off what is due for the same domain, and says so"""
+    box = Box(scene, "domain")
+    m = box.machine
+    for n in (1, 2):
+        box.put(n)
+    box.put(3, words={"partner.test": "other.test"})
+    cases = m.cases()
+    m.env["BOUNCEBOX_NOW"] = str(NOON)
+    for to in ("bob1@partner.test", "bob3@other.test"):
+        m.run("resend", "--yes", "--at", "1h", cases[to]["id"])
+    box.put(2, "2.again", words={"<report.": "<again.", "20 Nov 2026 09:14:00": "26 Nov 2026 12:30:00"})
+    m.env["BOUNCEBOX_NOW"] = str(NOON + 3601)
+    lines = m.run("sync", "--send-due")
+    assert len(box.sent()) == 1, "only the other domain's"
+    due = m.cases("is:due")
+    assert list(due) == ["bob1@partner.test"], due
+    assert due["bob1@partner.test"]["due_at"] == "2026-11-27T12:30:00Z", (due, lines)  # failing for days: 24 h
+    assert box.show(due["bob1@partner.test"]["id"])["reason"] == "partner.test failed again"
+    # and what is suggested for the others is not before that
+    hint = box.show(cases["bob2@partner.test"]["id"])["explanation"]
+    assert hint["suggest_at"] == "2026-11-27T12:30:00Z" and "not before 2026-11-27 12:30" in hint["wait"], hint
+    m.env["BOUNCEBOX_NOW"] = str(NOON + 86400 + 1801)
+    m.run("sync", "--send-due")
+    assert len(box.sent()) == 2
+
+
+def joined_by_envelope(scene):
+    """A report that knows only our ENVID joins the case; a success ends it"""
+    box = Box(scene, "envid")
+    m = box.machine
+    box.put(1)
+    m.env["BOUNCEBOX_NOW"] = str(NOON)
+    case = m.cases()["bob1@partner.test"]["id"]
+    m.run("resend", "--yes", case)
+    envid = box.journal("SELECT envelope_id FROM item")[0][0]
+    head, _, _ = REPORT.partition("--b\nContent-Type: message/rfc822")
+    box.put(1, "1.again", text=head + "--b--\n", words={
+        "<report.1@": "<again.1@", "20 Nov 2026 09:14:00": "26 Nov 2026 13:00:00",
+        "Reporting-MTA: dns; mail.example.org\n": "Reporting-MTA: dns; mail.example.org\n"
+        "Original-Envelope-Id: %s\n" % envid})
+    cases = m.cases("id:" + case)
+    assert cases["bob1@partner.test"]["handling"] == "open", cases
+    assert cases["bob1@partner.test"]["reports"] == 2, cases
+    assert len(m.cases("-is:done")) == 1, "no second case"
+    m.env["BOUNCEBOX_NOW"] = str(NOON + 7200)
+    m.run("resend", "--yes", case)
+    envid = box.journal("SELECT envelope_id FROM item ORDER BY id DESC")[0][0]
+    box.put(1, "1.there", text=head + "--b--\n", words={
+        "<report.1@": "<there.1@", "20 Nov 2026 09:14:00": "26 Nov 2026 15:00:00",
+        "Action: failed\nStatus: 4.4.1": "Action: delivered\nStatus: 2.0.0",
+        "Diagnostic-Code: X-Postfix; connect to mx.partner.test[192.0.2.7]:25: Connection timed out\n": "",
+        "Reporting-MTA: dns; mail.example.org\n": "Reporting-MTA: dns; mail.example.org\n"
+        "Original-Envelope-Id: %s\n" % envid})
+    done = m.cases("is:done")
+    assert done["bob1@partner.test"]["id"] == case and done["bob1@partner.test"]["reports"] == 3, done
+
+
+def paced(scene):
+    """Three a minute, two to a domain: the rest waits for its turn, and goes"""
+    box = Box(scene, "pace", extra="send-per-domain = 2\nsend-per-minute = 100")
+    m = box.machine
+    for n in range(3):
+        box.put(n)
+    box.put(9, words={"partner.test": "other.test"})
+    terminal = scene.terminal(m)
+    terminal.shows("bob9@other.test")
+    terminal.keys("T")
+    terminal.shows("4 tagged")
+    terminal.keys("\\;")
+    terminal.keys("R")
+    terminal.shows("resend when?")
+    terminal.keys("C-u")
+    terminal.type("4h")
+    terminal.keys("Enter")
+    terminal.shows("Send later to 4 of 4")
+    terminal.keys("y")
+    terminal.shows("4 due")
+    terminal.keys("z")
+    terminal.shows("paused")
+    box.journal("UPDATE item SET due_at = created_at")
+    terminal.keys("S")
+    terminal.shows("everything new is here")
+    assert box.sent() == [], "paused"
+    terminal.keys("z")
+    terminal.shows("messages sent 3/4")
+    assert len(box.sent()) == 3
+    to = [open(box.dir + "/out/new/" + f).read() for f in box.sent()]
+    assert sum("bob9@other.test" in t for t in to) == 1, "the other domain's turn came"
+    # the one that is held back can be taken back
+    terminal.keys("u")
+    terminal.shows("taken back")
+    terminal.keys("Q")
+    terminal.shows("exit=0")
+    assert len(box.sent()) == 3
+    assert m.cases("is:due") == {}
+
+
 def test(scene):
-    for check in (ignore_with_end, resend_at):
+    for check in (ignore_with_end, resend_at, neighbours_wait, joined_by_envelope, paced):
         check(scene)
         print("ok", check.__name__, flush=True)
 

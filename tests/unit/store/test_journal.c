@@ -120,7 +120,7 @@ test_life_of_a_resend(void **state)
 	assert_true(item.id > 0);
 	assert_int_equal(journal_due(j, "bounces", 1004, see, &seen, &e), 0);
 	assert_int_equal(seen.n, 0);
-	assert_int_equal(journal_next_due(j, "bounces", &at, &e), 0);
+	assert_int_equal(journal_next_due(j, "bounces", 0, &at, &e), 0);
 	assert_int_equal(at, 1005);
 	assert_int_equal(journal_due(j, "bounces", 1005, see, &seen, &e), 0);
 	assert_int_equal(seen.n, 1);
@@ -137,7 +137,7 @@ test_life_of_a_resend(void **state)
 	assert_int_equal(seen.last.state, JOURNAL_SENT);
 	assert_int_equal(seen.last.ended_at, 1007);
 	assert_string_equal(seen.words, "250 queued");
-	assert_int_equal(journal_next_due(j, "bounces", &at, &e), 0);
+	assert_int_equal(journal_next_due(j, "bounces", 0, &at, &e), 0);
 	assert_int_equal(at, 0);
 	journal_close(&j);
 	assert_null(j);

@@ -1,0 +1,98 @@
+/* When to send: the ladder of waits, and the pace of a bulk. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "work/later.h"
+#include "work/pace.h"
+
+#define NOW 1764000000
+#define HOUR 3600
+
+static void
+test_wait(void **state)
+{
+	static const struct {
+		enum cause cause;
+		uint32_t resends;
+		int64_t failing_for;
+		int64_t least, most;
+	} rows[] = {
+	    {CAUSE_CONNECT_TIMEOUT, 0, 0, 60, HOUR},
+	    {CAUSE_CONNECT_TIMEOUT, 0, 5 * HOUR, 4 * HOUR, 4 * HOUR},
+	    {CAUSE_CONNECT_TIMEOUT, 0, 30 * HOUR, 24 * HOUR, 24 * HOUR},
+	    {CAUSE_CONNECT_TIMEOUT, 1, 0, 4 * HOUR, 4 * HOUR},
+	    {CAUSE_CONNECT_TIMEOUT, 2, 0, 24 * HOUR, 24 * HOUR},
+	    {CAUSE_CONNECT_TIMEOUT, 9, 0, 24 * HOUR, 24 * HOUR},
+	    {CAUSE_MAILBOX_FULL, 0, 0, 24 * HOUR, 24 * HOUR},
+	    {CAUSE_GREYLIST, 0, 0, 15 * 60, HOUR},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int64_t got = later_wait(rows[i].cause, rows[i].resends, rows[i].failing_for);
+
+		if (got < rows[i].least || got > rows[i].most)
+			fail_msg("row %zu: %lld s", i, (long long)got);
+	}
+	assert_true(later_is_of_domain(CAUSE_CONNECT_REFUSED));
+	assert_false(later_is_of_domain(CAUSE_MAILBOX_FULL));
+	assert_false(later_is_of_domain(CAUSE_USER_UNKNOWN));
+}
+
+static void
+test_pace(void **state)
+{
+	struct pace p = {NULL, 0, 0};
+	struct slice a = SLICE_LIT("a.test"), b = SLICE_LIT("b.test"), big = SLICE_LIT("A.TEST");
+
+	(void)state;
+	assert_int_equal(pace_next(&p, a, NOW, 3, 2), NOW);
+	pace_add(&p, a, NOW);
+	pace_add(&p, a, NOW + 5);
+	/* two to a: the domain is full until the first is a minute old */
+	assert_int_equal(pace_next(&p, a, NOW + 6, 3, 2), NOW + 60);
+	assert_int_equal(pace_next(&p, big, NOW + 6, 3, 2), NOW + 60);
+	assert_int_equal(pace_next(&p, b, NOW + 6, 3, 2), NOW + 6);
+	pace_add(&p, b, NOW + 7);
+	/* three in all */
+	assert_int_equal(pace_next(&p, b, NOW + 8, 3, 2), NOW + 60);
+	assert_int_equal(pace_next(&p, b, NOW + 60, 3, 2), NOW + 60);
+	assert_int_equal(pace_next(&p, a, NOW + 60, 3, 2), NOW + 60);
+	pace_add(&p, a, NOW + 60);
+	assert_int_equal(pace_next(&p, a, NOW + 61, 3, 2), NOW + 65);
+	/* the clock was set back by a day */
+	assert_int_equal(pace_next(&p, a, NOW - 86400, 3, 2), NOW - 86400);
+	pace_free(&p);
+}
+
+static void
+test_long_domains(void **state)
+{
+	struct pace p = {NULL, 0, 0};
+	char name[200];
+	struct slice s = {name, sizeof(name)};
+
+	(void)state;
+	memset(name, 'x', sizeof(name));
+	pace_add(&p, s, NOW);
+	assert_int_equal(pace_next(&p, s, NOW, 9, 1), NOW + 60);
+	name[199] = 'y';
+	assert_int_equal(pace_next(&p, s, NOW, 9, 1), NOW);
+	pace_free(&p);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_wait),
+	    cmocka_unit_test(test_pace),
+	    cmocka_unit_test(test_long_domains),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
