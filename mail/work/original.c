@@ -67,24 +67,36 @@ check_ours(struct worker *w, const case_id *id, struct arena *a, struct err *e)
 	    e, ERR_REFUSED, "not ours: nothing proves that we sent it, so no copy is looked for");
 }
 
+/* The newest report that tells by itself which case it is of: one that joined by the
+ * id of a resend may not. */
+static int
+find_report(struct worker *w, const case_id *id, struct arena *a, struct found *f, struct err *e)
+{
+	struct buf raw = BUF_INIT;
+	size_t i = 0;
+
+	for (; f->recipient == NULL && raw_of_case_from(w, id, i, &raw, e) == 0; i++) {
+		f->report = arena_copy(a, buf_slice(&raw));
+		report_read(a, f->report, &f->facts);
+		f->recipient = find_recipient(&f->facts, id);
+		buf_clear(&raw);
+	}
+	buf_free(&raw);
+	if (f->recipient != NULL)
+		return 0;
+	if (i > 0 && e->code == ERR_NOT_FOUND)
+		err_set(e, ERR_NOT_FOUND, "the report does not speak of this case any more");
+	return -1;
+}
+
 int
 original_find(struct worker *w, const case_id *id, struct arena *a, struct found *f, struct err *e)
 {
-	struct buf raw = BUF_INIT;
-
 	memset(f, 0, sizeof(*f));
 	f->bytes = SLICE_EMPTY;
 	f->where = "";
-	if (raw_of_case(w, id, &raw, e) != 0) {
-		buf_free(&raw);
+	if (find_report(w, id, a, f, e) != 0)
 		return -1;
-	}
-	f->report = arena_copy(a, buf_slice(&raw));
-	buf_free(&raw);
-	report_read(a, f->report, &f->facts);
-	f->recipient = find_recipient(&f->facts, id);
-	if (f->recipient == NULL)
-		return err_set(e, ERR_NOT_FOUND, "the report does not speak of this case any more");
 	if (original_is_whole(a, &f->facts)) {
 		f->bytes = f->facts.original.raw;
 		f->where = "the report brought it back whole";

@@ -60,6 +60,12 @@ raw_from_disk(struct worker *w, const struct cache_place *p, struct buf *out, st
 int
 raw_of_case(struct worker *w, const case_id *id, struct buf *out, struct err *e)
 {
+	return raw_of_case_from(w, id, 0, out, e);
+}
+
+int
+raw_of_case_from(struct worker *w, const case_id *id, size_t first, struct buf *out, struct err *e)
+{
 	struct cache_place *places = NULL;
 	size_t n = 0;
 	int r = -1;
@@ -67,7 +73,7 @@ raw_of_case(struct worker *w, const case_id *id, struct buf *out, struct err *e)
 	if (cache_places(w->cache, id, &places, &n, e) != 0)
 		return -1;
 	err_set(e, ERR_NOT_FOUND, "the report is no longer in the mailbox");
-	for (size_t i = 0; r != 0 && i < n; i++) {
+	for (size_t i = first; r != 0 && i < n; i++) {
 		r = w->is_local ? raw_from_disk(w, &places[i], out, e)
 				: raw_from_server(w, &places[i], out, e);
 		if (r != 0 && e->code != ERR_NOT_FOUND)

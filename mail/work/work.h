@@ -195,6 +195,9 @@ uint32_t local_uid(const struct worker *w, const struct box_message *m);
 
 /* raw.c, original.c */
 int raw_of_case(struct worker *w, const case_id *id, struct buf *out, struct err *e);
+/* Without the `first` newest of its reports. ERR_NOT_FOUND if there are no more. */
+int raw_of_case_from(
+    struct worker *w, const case_id *id, size_t first, struct buf *out, struct err *e);
 struct found {
 	struct slice bytes;          /* the whole original, in the arena */
 	bool is_guess;               /* not by its Message-ID: a person has to confirm it */
