@@ -66,10 +66,13 @@ static const struct cmd_option ignore_options[] = {
 };
 static const struct cmd_option note_options[] = {
     {"--to", "WHO", "recipient postmaster", "to whom: the recipient, or the domain's postmaster"},
+    {"--address", "ADDRESS", "", "to this address; remembered for the recipient"},
     {"--print", "", "", "print the note (the default)"},
     {"--draft", "", "", "save it among the drafts"},
     {"--send", "", "", "send it"},
     {"--yes", "", "", "send it although that domain had a note today"},
+    {"--dry-run", "", "", "with --send or --draft: print it and do neither"},
+    {"--json", "", "", "address, cases, warning and text, or what came of it, as JSON"},
     END,
 };
 static const struct cmd_option sync_options[] = {
@@ -111,7 +114,9 @@ const struct cmd cmd_table[] = {
 	"With --until the case is open again at that time, or with the next report of a failure "
 	"or a delay (next-bounce).",
 	cmd_ignore, ignore_options, true},
-    {"note", "[--to recipient|postmaster] [--print|--draft|--send] CASE",
+    {"note",
+	"[--to recipient|postmaster] [--address ADDRESS] [--print|--draft|--send] [--dry-run] "
+	"[--json] CASE",
 	"write a note to the recipient or to the administrators of the recipient's domain", "",
 	cmd_note, note_options, true},
     {"sync", "[--send-due] [--dry-run] [--json]",

@@ -45,6 +45,26 @@ print_draft(const struct draft *d)
 	return out_end(&out) == 0 ? EXIT_DONE : EXIT_FAILED;
 }
 
+static int
+print_draft_json(const struct draft *d)
+{
+	struct buf out = BUF_INIT;
+	struct json j;
+
+	json_begin(&j, &out);
+	json_object(&j, NULL);
+	json_cstr(&j, "to", d->title);
+	json_list(&j, "cases");
+	for (size_t i = 0; i < d->n_cases; i++)
+		json_cstr(&j, NULL, d->cases[i].text);
+	json_end_list(&j);
+	json_cstr(&j, "warning", d->warning);
+	json_str(&j, "text", d->text);
+	json_end_object(&j);
+	buf_addc(&out, '\n');
+	return out_end(&out) == 0 ? EXIT_DONE : EXIT_FAILED;
+}
+
 static void
 on_end(void *ctx, const struct letter *l)
 {
@@ -61,9 +81,11 @@ on_end(void *ctx, const struct letter *l)
 
 /* Every draft is ended, so that the worker can forget it. */
 static int
-end_note(struct session *s, const struct draft *d, enum note_to to, enum note_end end, bool yes)
+end_note(struct session *s, const struct draft *d, enum note_to to, enum note_end end, bool yes,
+    bool as_json)
 {
 	struct letter *l = session_letter(s, LETTER_NOTE_END);
+	struct act_tally tally = {.as_json = as_json};
 	struct err e;
 
 	l->text = arena_copy(l->arena, d->text);
@@ -74,9 +96,9 @@ end_note(struct session *s, const struct draft *d, enum note_to to, enum note_en
 	l->n_cases = d->n_cases;
 	for (size_t i = 0; i < d->n_cases; i++)
 		l->cases[i] = d->cases[i];
-	if (session_ask(s, l, on_end, NULL, &e) != 0)
+	if (session_ask(s, l, as_json ? act_result : on_end, &tally, &e) != 0)
 		return cmd_fail(&e);
-	return EXIT_DONE;
+	return tally.n_bad > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
 static int
@@ -85,21 +107,26 @@ note_with(struct session *s, struct cases *c, const struct cmd_args *a, struct d
 	bool is_postmaster = strcmp(args_value(a, "--to"), "postmaster") == 0;
 	enum note_to to = is_postmaster ? NOTE_POSTMASTER : NOTE_RECIPIENT;
 	struct letter *l = session_letter(s, LETTER_NOTE);
+	bool is_dry = args_has(a, "--dry-run");
+	bool as_json = args_has(a, "--json");
 	struct err e;
 	int status;
 
 	cases_put(c, l);
 	l->note_to = to;
+	l->flag = is_dry;
+	if (args_has(a, "--address"))
+		l->title = arena_strdup(l->arena, args_value(a, "--address"));
 	if (session_ask(s, l, on_draft, d, &e) != 0)
 		return cmd_fail(&e);
 	if (d->warning[0] != '\0')
 		fprintf(stderr, "%s\n", clean(d->arena, slice_of(d->warning)).s);
-	if (args_has(a, "--send"))
-		return end_note(s, d, to, NOTE_SEND, args_has(a, "--yes"));
-	if (args_has(a, "--draft"))
-		return end_note(s, d, to, NOTE_SAVE_DRAFT, args_has(a, "--yes"));
-	status = print_draft(d);
-	(void)end_note(s, d, to, NOTE_DISCARD, false);
+	if (args_has(a, "--send") && !is_dry)
+		return end_note(s, d, to, NOTE_SEND, args_has(a, "--yes"), as_json);
+	if (args_has(a, "--draft") && !is_dry)
+		return end_note(s, d, to, NOTE_SAVE_DRAFT, args_has(a, "--yes"), as_json);
+	status = as_json ? print_draft_json(d) : print_draft(d);
+	(void)end_note(s, d, to, NOTE_DISCARD, false, false);
 	return status;
 }
 
@@ -121,7 +148,7 @@ cmd_note(const struct cmd_globals *g, int argc, char **argv)
 
 	if (args_read(&a, "note", argc, argv) != 0)
 		return EXIT_MISUSE;
-	writes = args_has(&a, "--draft") || args_has(&a, "--send");
+	writes = (args_has(&a, "--draft") || args_has(&a, "--send")) && !args_has(&a, "--dry-run");
 	if (args_has(&a, "--draft") + args_has(&a, "--send") + args_has(&a, "--print") > 1)
 		return cmd_misuse("note: one of --print, --draft and --send");
 	if (a.n_words != 1)

@@ -62,13 +62,14 @@ struct account {
 	enum conf_auth auth;
 	enum conf_auth outgoing_auth;
 	bool allow_cleartext;
-	unsigned timeout_s;   /* per read, 30 */
-	unsigned per_minute;  /* messages sent, 60 */
-	unsigned per_domain;  /* of them to one domain, 20 */
-	const char *language; /* of notes: en de fr es ja */
-	const char *lists;    /* addresses and domains of mailing lists, comma list */
-	bool keep_dkim;       /* on what is resent */
-	const char *contacts; /* file: domain TAB address of its administrators */
+	unsigned timeout_s;    /* per read, 30 */
+	unsigned per_minute;   /* messages sent, 60 */
+	unsigned per_domain;   /* of them to one domain, 20 */
+	const char *language;  /* of notes: en de fr es ja */
+	const char *languages; /* by domain: "jp=ja, acme.test=fr" */
+	const char *contacts;  /* file: domain TAB address of its administrators */
+	const char *lists;     /* addresses and domains of mailing lists, comma list */
+	bool keep_dkim;        /* on what is resent */
 };
 
 struct binding {

@@ -58,6 +58,9 @@ const struct conf_option conf_options[] = {
 	"keeps DKIM signatures on what is resent; no where the relay signs anew and refuses a "
 	"second one",
 	ACCOUNT(keep_dkim)},
+    {"account", "languages", CONF_STRING, "", "DOMAIN=LANGUAGE, with commas between",
+	"the language of notes by domain, the longest that fits: jp=ja, acme.test=fr",
+	ACCOUNT(languages)},
     {"account", "contacts", CONF_STRING, "", "a file that can be read",
 	"one line a domain: the domain, a tab, the address of its administrators",
 	ACCOUNT(contacts)},

@@ -33,7 +33,8 @@ enum letter_type {
 	LETTER_IGNORE,   /* until `at` (0 = for good, or CASE_UNTIL_NEXT_BOUNCE), `text` = why;
 	                    `flag`: only say what would be done */
 	LETTER_RESOLVE,  /* doubt of cases[0]: `flag` = it went */
-	LETTER_NOTE,     /* draft about cases; `note_to` */
+	LETTER_NOTE,     /* draft about cases; `note_to`; `title` = to another address, which
+	                    is remembered for the recipient unless `flag`; may be NULL */
 	LETTER_NOTE_END, /* `text` = edited draft, `note_end` = what to do, `cases` and `note_to`
 	                    as LETTER_DRAFTED gave them; `confirmed`: although the domain had
 	                    one today (else ERR_REFUSED) */
@@ -54,7 +55,8 @@ enum letter_type {
 	LETTER_PREVIEWED, /* `preview` */
 	LETTER_RESULT,  /* one of a bulk: cases[0], err.code ERR_NONE = went well, `text` = words */
 	LETTER_DRAFTED, /* `text` = draft to edit, `title` = to whom, err.text = a warning or "",
-	                   `cases` = all that it speaks of; before DONE */
+	                   `cases` = all that it speaks of, `flag` = it goes to the address
+	                   that failed; before DONE */
 	LETTER_ASK,     /* a secret is needed: `text` = what for; answer with LETTER_ANSWER */
 	LETTER_DONE,
 	LETTER_FAILED, /* err */

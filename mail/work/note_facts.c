@@ -28,10 +28,23 @@ note_time(char buf[NOTE_TIME_BYTES], int64_t unix_time)
 	return buf;
 }
 
+/* Is it that domain, or one in it? */
+static bool
+lies_in(struct slice domain, struct slice outer)
+{
+	size_t at = domain.n - outer.n;
+
+	if (outer.n == 0 || domain.n < outer.n || !slice_ieq(slice_from(domain, at), outer))
+		return false;
+	return at == 0 || domain.p[at - 1] == '.';
+}
+
 struct slice
 note_contact(struct slice contacts, struct slice domain)
 {
+	struct slice found = SLICE_EMPTY;
 	struct slice line;
+	size_t best = 0;
 
 	while (slice_line(&contacts, &line)) {
 		size_t end = 0;
@@ -39,10 +52,35 @@ note_contact(struct slice contacts, struct slice domain)
 		line = slice_trim(line);
 		while (end < line.n && !ascii_isspace(line.p[end]))
 			end++;
-		if (end < line.n && line.p[0] != '#' && slice_ieq(slice_sub(line, 0, end), domain))
-			return slice_trim(slice_from(line, end));
+		if (end == line.n || line.p[0] == '#' || end <= best ||
+		    !lies_in(domain, slice_sub(line, 0, end)))
+			continue;
+		best = end;
+		found = slice_trim(slice_from(line, end));
 	}
-	return SLICE_EMPTY;
+	return found;
+}
+
+struct slice
+note_language(struct slice languages, struct slice domain)
+{
+	struct slice found = SLICE_EMPTY;
+	size_t best = 0;
+
+	while (languages.n > 0) {
+		size_t comma = slice_chr(languages, ',');
+		struct slice one =
+		    slice_trim(slice_sub(languages, 0, comma == SLICE_NONE ? languages.n : comma));
+		size_t equals = slice_chr(one, '=');
+
+		languages = slice_from(languages, comma == SLICE_NONE ? languages.n : comma + 1);
+		if (equals == SLICE_NONE || equals <= best ||
+		    !lies_in(domain, slice_trim(slice_sub(one, 0, equals))))
+			continue;
+		best = equals;
+		found = slice_trim(slice_from(one, equals + 1));
+	}
+	return found;
 }
 
 static bool

@@ -26,8 +26,13 @@ size_t note_values(struct arena *a, const struct note_facts *f, bool is_redacted
 const char *note_time(char buf[NOTE_TIME_BYTES], int64_t unix_time);
 
 /* The address of a domain's administrators in a contacts file: lines of domain,
- * blank, address; "#" begins a comment. "" if it is not there. */
+ * blank, address; "#" begins a comment. A line of example.org also holds for
+ * mx.example.org, if that has none itself. "" if it is not there. */
 struct slice note_contact(struct slice contacts, struct slice domain);
+
+/* The language of a domain in such a list as "jp=ja, acme.test=fr": that of the
+ * longest domain that it is or lies in, "" if there is none. */
+struct slice note_language(struct slice languages, struct slice domain);
 
 /* Would a note to `to` go to the server that cannot be reached? "" or words. */
 const char *note_warning(struct arena *a, const struct detail *d, struct slice to);

@@ -6,6 +6,7 @@
 
 #include "base/clean.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "msg/addr.h"
 #include "msg/date.h"
 #include "msg/mime.h"
@@ -13,6 +14,7 @@
 #include "work/own.h"
 
 #define DAY_S 86400
+#define LANGUAGE_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
 #define MAX_TEMPLATE (256 * 1024)
 
 static struct slice
@@ -47,8 +49,9 @@ note_address(struct worker *w, struct arena *a, const struct row *row, enum note
 		return slice_of(row->recipient);
 	}
 	if (w->o.account->contacts[0] != '\0') {
-		contact = note_contact(
-		    read_file(a, path_expand(a, w->o.account->contacts)), slice_of(row->domain));
+		struct slice file = read_file(a, path_expand(a, w->o.account->contacts));
+
+		contact = note_contact(file, slice_of(row->domain));
 		if (addr_is_wire_safe(contact))
 			return contact;
 	}
@@ -98,20 +101,27 @@ note_report(struct worker *w, struct arena *a, const case_id *id)
 /* The user's own template comes before the one that was shipped, the wanted
  * language before English. */
 static struct slice
-find_template(struct worker *w, struct arena *a, enum note_to to, const char **name_r)
+find_template(
+    struct worker *w, struct arena *a, const struct row *row, enum note_to to, const char **name_r)
 {
 	const char *what = to == NOTE_POSTMASTER ? "postmaster" : "recipient";
 	const char *conf = path_conf(a);
 	size_t at = strlen(conf);
-	const char *languages[2] = {w->o.account->language, "en"};
+	const struct account *account = w->o.account;
+	const char *languages[3] = {
+	    arena_slicedup(a, note_language(slice_of(account->languages), slice_of(row->domain))),
+	    account->language, "en"};
 
 	while (at > 0 && conf[at - 1] != '/')
 		at--;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		struct slice text;
 
-		*name_r = arena_printf(
-		    a, "%s.%s.txt", what, languages[i][0] != '\0' ? languages[i] : "en");
+		/* It becomes a file's name. */
+		if (languages[i][0] == '\0' ||
+		    strspn(languages[i], LANGUAGE_LETTERS) != strlen(languages[i]))
+			continue;
+		*name_r = arena_printf(a, "%s.%s.txt", what, languages[i]);
 		text = read_file(a, arena_printf(a, "%.*stemplates/%s", (int)at, conf, *name_r));
 		if (text.n == 0 && w->o.template_dir != NULL)
 			text = read_file(a, arena_printf(a, "%s/%s", w->o.template_dir, *name_r));
@@ -216,6 +226,19 @@ warn(struct worker *w, struct arena *a, const struct detail *d, struct slice to,
 		err_set(e, ERR_NONE, "%s", words);
 }
 
+/* Asked for once: the next note finds it. */
+static void
+remember_other(struct worker *w, struct arena *a, const struct row *row, struct slice address)
+{
+	struct err e;
+
+	if (w->journal == NULL || w->o.read_only)
+		return;
+	if (journal_remember(w->journal, arena_printf(a, "other:%s", row->recipient),
+		arena_slicedup(a, address), &e) != 0)
+		log_line("work", "note: %s", e.text);
+}
+
 static int
 draft(struct worker *w, const struct letter *l, struct letter *answer, struct err *e)
 {
@@ -226,8 +249,11 @@ draft(struct worker *w, const struct letter *l, struct letter *answer, struct er
 	struct note_facts f;
 	struct note_options o;
 	struct row first;
+	struct slice given = l->title != NULL ? slice_trim(slice_of(l->title)) : SLICE_EMPTY;
 	int r;
 
+	if (given.n > 0 && !addr_is_wire_safe(given))
+		return err_set(e, ERR_REFUSED, "“%.100s” is no mail address", clean(a, given).s);
 	if (cache_row(w->cache, &l->cases[0], a, &first, e) != 0 || check_lane(&first, e) != 0 ||
 	    gather_cases(w, l, &first, &g, e) != 0 || read_cases(w, a, &g, &f, e) != 0)
 		return -1;
@@ -235,14 +261,14 @@ draft(struct worker *w, const struct letter *l, struct letter *answer, struct er
 	    .values = values,
 	    .n_values = note_values(a, &f, l->note_to == NOTE_POSTMASTER, values),
 	    .from = f.from,
-	    .to = note_address(w, a, &first, l->note_to),
+	    .to = given.n > 0 ? given : note_address(w, a, &first, l->note_to),
 	    .message_id = slice_of(resend_make_id(a, w, &l->cases[0])),
 	    .in_reply_to = slice_of(first.original_message_id),
 	    .report = SLICE_EMPTY,
 	    .now = f.now,
 	    .zone_minutes = date_local_zone(f.now),
 	};
-	o.template_text = find_template(w, a, l->note_to, &o.template_name);
+	o.template_text = find_template(w, a, &first, l->note_to, &o.template_name);
 	if (o.template_text.n == 0) {
 		err_set(e, ERR_NOT_FOUND, "there is no template %s", o.template_name);
 		return err_todo(e, "put one into the folder templates beside the configuration");
@@ -255,6 +281,9 @@ draft(struct worker *w, const struct letter *l, struct letter *answer, struct er
 	answer->cases = arena_alloc(a, g.n * sizeof(case_id));
 	memcpy(answer->cases, g.ids, g.n * sizeof(case_id));
 	answer->n_cases = g.n;
+	answer->flag = l->note_to == NOTE_RECIPIENT && addr_same(o.to, slice_of(first.recipient));
+	if (r == 0 && !l->flag && given.n > 0 && l->note_to == NOTE_RECIPIENT && !answer->flag)
+		remember_other(w, a, &first, given);
 	if (r == 0)
 		warn(w, a, &f.cases[0], o.to, l->note_to, &answer->err);
 	return r;

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "work/later.h"
+#include "work/note_facts.h"
 #include "work/pace.h"
 
 #define NOW 1764000000
@@ -85,6 +86,35 @@ test_long_domains(void **state)
 	pace_free(&p);
 }
 
+static void
+test_contacts_and_languages(void **state)
+{
+	struct slice contacts = SLICE_LIT("# ours\nacme.test\tit@helper.test\n"
+					  "mx.acme.test   mx@helper.test\n\nbroken\n");
+	struct slice languages = SLICE_LIT("jp=ja, acme.test = fr ,Example.de=de,broken,=en");
+	static const struct {
+		const char *domain, *contact, *language;
+	} rows[] = {
+	    {"acme.test", "it@helper.test", "fr"},
+	    {"sub.ACME.test", "it@helper.test", "fr"},
+	    {"mx.acme.test", "mx@helper.test", "fr"},
+	    {"notacme.test", "", ""},
+	    {"test", "", ""},
+	    {"co.jp", "", "ja"},
+	    {"a.example.de", "", "de"},
+	    {"broken", "", ""},
+	    {"", "", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct slice domain = slice_of(rows[i].domain);
+
+		assert_true(slice_is(note_contact(contacts, domain), rows[i].contact));
+		assert_true(slice_is(note_language(languages, domain), rows[i].language));
+	}
+}
+
 int
 main(void)
 {
@@ -92,6 +122,7 @@ main(void)
 	    cmocka_unit_test(test_wait),
 	    cmocka_unit_test(test_pace),
 	    cmocka_unit_test(test_long_domains),
+	    cmocka_unit_test(test_contacts_and_languages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
