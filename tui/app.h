@@ -77,13 +77,16 @@ struct note_draft {
 	size_t n_cases;
 	enum note_to to;
 	enum note_end end;
+	bool is_asked; /* for another address */
 };
 
 /* What can be taken back. */
+enum deed_kind { DEED_RESEND, DEED_IGNORE, DEED_TAGS, DEED_NOTE };
+
 struct deed {
-	case_id *cases;
+	enum deed_kind kind;
+	case_id *cases; /* of DEED_TAGS: those that were tagged before */
 	size_t n_cases;
-	bool is_resend;
 };
 
 struct app {
@@ -122,6 +125,7 @@ struct app {
 	struct message messages[APP_MAX_MESSAGES];
 	size_t n_messages;
 	bool is_message_old; /* a key was pressed since */
+	char *unread;        /* what came of a bulk; stays until the messages are looked at */
 	char *search;
 	char *old_filter; /* before the one that is being typed */
 	bool is_bulk;
@@ -237,6 +241,12 @@ void deed_ignore(struct app *app);
 void deed_ignore_until(struct app *app, const char *until);
 void deed_resolve(struct app *app, const char *arg);
 void deed_undo(struct app *app);
+void deed_pause(struct app *app); /* and go on again */
+/* Before tags change. */
+void deed_tags(struct app *app);
+/* A note was thrown away: undo asks again what to do with it. */
+void deed_note_dropped(struct app *app);
+void deed_note_again(struct app *app);
 void deed_edit(struct app *app);
 void deed_edited_text(struct app *app, struct letter *l);
 void deed_ask_edited(struct app *app, const struct preview *pre);

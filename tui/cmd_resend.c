@@ -337,7 +337,7 @@ keep_draft(void *ctx, const struct letter *l)
 {
 	struct buf *text = ctx;
 
-	if (l->type != LETTER_DRAFTED)
+	if (l->type != LETTER_NEW_MESSAGE)
 		return;
 	buf_clear(text);
 	buf_addslice(text, l->text);

@@ -24,22 +24,41 @@ targets_take(struct app *app, bool is_bulk)
 }
 
 static void
-remember_undo(struct app *app, bool is_resend)
+push_deed(struct app *app, enum deed_kind kind, case_id *cases, size_t n)
 {
-	struct deed *d;
-
-	if (app->n_targets == 0)
-		return;
 	if (app->n_undo == APP_MAX_UNDO) {
 		free(app->undo[0].cases);
 		memmove(app->undo, app->undo + 1, (APP_MAX_UNDO - 1) * sizeof(app->undo[0]));
 		app->n_undo--;
 	}
-	d = &app->undo[app->n_undo++];
-	d->n_cases = app->n_targets;
-	d->is_resend = is_resend;
-	d->cases = xmalloc(app->n_targets * sizeof(case_id));
-	memcpy(d->cases, app->targets, app->n_targets * sizeof(case_id));
+	app->undo[app->n_undo++] = (struct deed){kind, cases, n};
+}
+
+static void
+remember_undo(struct app *app, enum deed_kind kind)
+{
+	case_id *cases;
+
+	if (app->n_targets == 0)
+		return;
+	cases = xmalloc(app->n_targets * sizeof(case_id));
+	memcpy(cases, app->targets, app->n_targets * sizeof(case_id));
+	push_deed(app, kind, cases, app->n_targets);
+}
+
+void
+deed_tags(struct app *app)
+{
+	size_t n;
+	case_id *tagged = model_tagged(app->model, &n);
+
+	push_deed(app, DEED_TAGS, tagged, n);
+}
+
+void
+deed_note_dropped(struct app *app)
+{
+	push_deed(app, DEED_NOTE, NULL, 0);
 }
 
 /* "bob@partner.test", or "7 cases" */
@@ -71,7 +90,7 @@ send_resend(struct app *app)
 	l->known = app->known;
 	if (app->is_edited)
 		deed_edited_text(app, l);
-	remember_undo(app, true);
+	remember_undo(app, DEED_RESEND);
 	if (app->resend_at == 0 && app->o->conf->undo_seconds > 0)
 		app->send_at = clock_now() + app->o->conf->undo_seconds;
 	app_send(app, l);
@@ -229,7 +248,7 @@ ignore_now(struct app *app)
 	l->at = app->ignore_until;
 	if (app->ignore_why != NULL)
 		l->text = arena_copy(l->arena, slice_of(app->ignore_why));
-	remember_undo(app, false);
+	remember_undo(app, DEED_IGNORE);
 	app_send(app, l);
 	model_untag(app->model);
 }
@@ -241,17 +260,39 @@ ignore_answered(struct app *app, const char *text)
 		ignore_now(app);
 }
 
+/* What the journal will refuse is said beforehand, so that "7 cases" means seven. */
 static void
 ask_ignore(struct app *app)
 {
-	char label[80];
+	size_t n = 0, n_due = 0, n_doubt = 0, n_ignored = 0;
+	struct buf label = BUF_INIT;
 
 	if (app->n_targets == 1) {
 		ignore_now(app);
 		return;
 	}
-	snprintf(label, sizeof(label), "Ignore %zu cases? u takes it back. [y/n] ", app->n_targets);
-	prompt_keys(app, label, "yn", ignore_answered);
+	for (size_t i = 0; i < app->n_targets; i++) {
+		const struct row *row = model_row(app->model, &app->targets[i]);
+		enum handling h = row == NULL ? HANDLING_OPEN : row->handling;
+
+		n_due += h == HANDLING_DUE;
+		n_doubt += h == HANDLING_DOUBT;
+		n_ignored += h == HANDLING_IGNORED && app->ignore_until == 0;
+	}
+	n = app->n_targets - n_due - n_doubt - n_ignored;
+	buf_addf(&label, "Ignore %zu cases", n);
+	if (n < app->n_targets)
+		buf_addf(&label, " of %zu (left out:", app->n_targets);
+	if (n_due > 0)
+		buf_addf(&label, " %zu due", n_due);
+	if (n_doubt > 0)
+		buf_addf(&label, " %zu in doubt", n_doubt);
+	if (n_ignored > 0)
+		buf_addf(&label, " %zu ignored already", n_ignored);
+	buf_addf(&label, "%s? %s takes it back. [y/n] ", n < app->n_targets ? ")" : "",
+	    keymap_key(app->keymap, CMD_UNDO));
+	prompt_keys(app, buf_cstr(&label), "yn", ignore_answered);
+	buf_free(&label);
 }
 
 void
@@ -331,6 +372,14 @@ deed_resolve(struct app *app, const char *arg)
 		    resolve_answered);
 }
 
+static void
+undo_tags(struct app *app, const struct deed *d)
+{
+	model_untag(app->model);
+	model_tag_these(app->model, d->cases, d->n_cases);
+	app_say(app, ROLE_TEXT, "tags as before: %zu tagged", d->n_cases);
+}
+
 void
 deed_undo(struct app *app)
 {
@@ -341,10 +390,26 @@ deed_undo(struct app *app)
 		return;
 	}
 	d = &app->undo[--app->n_undo];
-	app_send(app, app_letter(app, LETTER_UNDO, d->cases, d->n_cases));
-	if (d->is_resend)
+	if (d->kind == DEED_TAGS)
+		undo_tags(app, d);
+	else if (d->kind == DEED_NOTE)
+		deed_note_again(app);
+	else
+		app_send(app, app_letter(app, LETTER_UNDO, d->cases, d->n_cases));
+	if (d->kind == DEED_RESEND)
 		app->send_at = 0;
 	free(d->cases);
+}
+
+void
+deed_pause(struct app *app)
+{
+	struct letter *l = app_letter(app, LETTER_PAUSE, NULL, 0);
+
+	app->is_paused = !app->is_paused;
+	l->flag = app->is_paused;
+	app_send(app, l);
+	app_say(app, ROLE_WARN, app->is_paused ? "sending is paused" : "sending goes on");
 }
 
 static void

@@ -226,14 +226,21 @@ draw_foot(struct app *app, int row)
 	enum role role = ROLE_DIM;
 
 	if (app_sends_soon(app)) {
+		/* A number that is read out once and never again would only mislead. */
 		words = clean(app->frame,
-		    slice_of(arena_printf(app->frame, "goes in %lld s: %s takes it back",
-			(long long)(app->send_at - clock_now()),
-			keymap_key(app->keymap, CMD_UNDO))));
+		    slice_of(app->is_linear
+			    ? arena_printf(app->frame, "goes soon: %s takes it back",
+				  keymap_key(app->keymap, CMD_UNDO))
+			    : arena_printf(app->frame, "goes in %lld s: %s takes it back",
+				  (long long)(app->send_at - clock_now()),
+				  keymap_key(app->keymap, CMD_UNDO))));
 		role = ROLE_WARN;
 	} else if (m != NULL && (!app->is_message_old || m->role == ROLE_ERROR)) {
 		words = clean(app->frame, slice_of(m->text));
 		role = m->role;
+	} else if (app->unread != NULL) {
+		words = clean(app->frame, slice_of(app->unread));
+		role = ROLE_WARN;
 	} else if (app->online == ONLINE_NO || app->online == ONLINE_CONNECTING) {
 		words = clean(app->frame, slice_of(app->status));
 	}

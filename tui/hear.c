@@ -96,6 +96,18 @@ hear_result(struct app *app, const struct letter *l)
 	buf_free(&who);
 }
 
+static void
+keep_sum(struct app *app, const struct asked *was)
+{
+	struct buf words = BUF_INIT;
+
+	buf_addf(&words, "%zu done, %zu refused or failed: %s shows each", was->n_good, was->n_bad,
+	    keymap_key(app->keymap, CMD_MESSAGES));
+	app_say(app, was->n_bad > 0 ? ROLE_WARN : ROLE_GOOD, "%s", buf_cstr(&words));
+	free(app->unread);
+	app->unread = buf_take(&words);
+}
+
 /* Every answer to it was heard: the sum, where several were asked for. */
 static void
 end_request(struct app *app, const struct letter *l)
@@ -116,8 +128,7 @@ end_request(struct app *app, const struct letter *l)
 	if (was.type == LETTER_OPEN)
 		app->is_synced = true;
 	if (was.n_good + was.n_bad > 1)
-		app_say(app, was.n_bad > 0 ? ROLE_WARN : ROLE_GOOD,
-		    "%zu done, %zu refused or failed: m shows each", was.n_good, was.n_bad);
+		keep_sum(app, &was);
 	if (l->type == LETTER_FAILED && was.type == LETTER_NOTE_END && l->err.code == ERR_REFUSED) {
 		deed_note_refused(app, &l->err);
 		return;
@@ -210,6 +221,7 @@ app_hear(struct app *app, struct letter *l)
 		hear_result(app, l);
 		break;
 	case LETTER_DRAFTED:
+	case LETTER_NEW_MESSAGE:
 		deed_drafted(app, l);
 		break;
 	case LETTER_ASK:

@@ -81,6 +81,7 @@ size_t model_search(struct model *m, const char *words, size_t from, bool backwa
 void model_tag(struct model *m, size_t pos); /* a case, or all of a group: turns it round */
 void model_tag_all(struct model *m);         /* all shown; if all are: none */
 void model_untag(struct model *m);
+void model_tag_these(struct model *m, const case_id *ids, size_t n); /* those that are there */
 bool model_is_tagged(const struct model *m, const case_id *id);
 size_t model_n_tagged(const struct model *m);
 /* Ids of the tagged cases (those that are not shown too), malloc'ed. */

@@ -398,6 +398,19 @@ model_untag(struct model *m)
 	m->n_tagged = 0;
 }
 
+void
+model_tag_these(struct model *m, const case_id *ids, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct entry *e = model_entry(m, &ids[i]);
+
+		if (e == NULL || e->is_tagged)
+			continue;
+		e->is_tagged = true;
+		m->n_tagged++;
+	}
+}
+
 bool
 model_is_tagged(const struct model *m, const case_id *id)
 {

@@ -33,9 +33,22 @@ end_note(struct app *app, enum note_end end, bool is_confirmed)
 	l->note_end = end;
 	l->confirmed = is_confirmed;
 	app_send(app, l);
-	if (end == NOTE_DISCARD)
-		app_say(app, ROLE_TEXT, "the note was thrown away");
+	if (end == NOTE_DISCARD) {
+		deed_note_dropped(app);
+		app_say(app, ROLE_TEXT, "the note was thrown away: %s brings it back",
+		    keymap_key(app->keymap, CMD_UNDO));
+	}
 	model_untag(app->model);
+}
+
+/* To be copied into a web form, or read out on the phone. */
+static void
+view_text(struct app *app)
+{
+	struct pager *p = pager_open(app, &pager_text, "the note, to copy or to read out");
+
+	buf_addslice(&p->text, buf_slice(&app->note.text));
+	p->is_stale = true;
 }
 
 static void
@@ -52,6 +65,10 @@ note_answered(struct app *app, const char *text)
 		edit(app, &app->note.text);
 		ask_what_now(app);
 		break;
+	case 'v':
+		view_text(app);
+		ask_what_now(app);
+		break;
 	default:
 		end_note(app, NOTE_DISCARD, false);
 		break;
@@ -65,9 +82,21 @@ ask_what_now(struct app *app)
 
 	buf_adds(&label, "Note to ");
 	clean_append(&label, slice_of(app->note.title), 100);
-	buf_adds(&label, ": [s]end [d]rafts [e]dit [x] away ");
-	prompt_keys(app, buf_cstr(&label), "sdex", note_answered);
+	buf_adds(&label, ": [s]end [d]rafts [e]dit [v]iew [x] away ");
+	prompt_keys(app, buf_cstr(&label), "sdevx", note_answered);
 	buf_free(&label);
+}
+
+void
+deed_note_again(struct app *app)
+{
+	/* The last one only: an older one's text is gone. */
+	if (app->note.text.len == 0 || app->note.end != NOTE_DISCARD) {
+		app_say(app, ROLE_DIM, "that note is gone: another was written since");
+		return;
+	}
+	app_say(app, ROLE_TEXT, "the note is back");
+	ask_what_now(app);
 }
 
 void
@@ -80,6 +109,30 @@ deed_note(struct app *app, enum note_to to)
 	l = app_letter(app, LETTER_NOTE, app->targets, app->n_targets);
 	l->note_to = to;
 	app->note.to = to;
+	app->note.is_asked = false;
+	app_send(app, l);
+}
+
+static void write_note(struct app *app);
+
+static void
+other_answered(struct app *app, const char *text)
+{
+	struct note_draft *n = &app->note;
+	struct letter *l;
+
+	if (text == NULL) {
+		app_say(app, ROLE_TEXT, "no note was written");
+		return;
+	}
+	n->is_asked = true;
+	if (text[0] == '\0') {
+		write_note(app);
+		return;
+	}
+	l = app_letter(app, LETTER_NOTE, n->cases, n->n_cases);
+	l->note_to = n->to;
+	l->title = arena_strdup(l->arena, text);
 	app_send(app, l);
 }
 
@@ -172,12 +225,26 @@ deed_drafted(struct app *app, struct letter *l)
 	n->cases = xmalloc((l->n_cases + 1) * sizeof(case_id));
 	if (l->n_cases > 0)
 		memcpy(n->cases, l->cases, l->n_cases * sizeof(case_id));
+	if (l->flag && !n->is_asked) {
+		prompt_line(app, "That address fails. Another of theirs? (empty: none is known) ",
+		    "", other_answered, NULL);
+		return;
+	}
 	if (l->err.text[0] != '\0')
 		app_say(app, ROLE_WARN, "%s", l->err.text);
-	n->is_message = l->flag;
-	if (l->flag)
+	n->is_message = l->type == LETTER_NEW_MESSAGE;
+	if (n->is_message)
 		edit_again(app);
-	else if (edit(app, &n->text) == 0 || n->text.len > 0)
+	else
+		write_note(app);
+}
+
+static void
+write_note(struct app *app)
+{
+	struct note_draft *n = &app->note;
+
+	if (edit(app, &n->text) == 0 || n->text.len > 0)
 		ask_what_now(app);
 }
 

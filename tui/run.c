@@ -179,21 +179,11 @@ cancel_all(struct app *app)
 }
 
 static void
-pause_sending(struct app *app)
-{
-	struct letter *l = app_letter(app, LETTER_PAUSE, NULL, 0);
-
-	app->is_paused = !app->is_paused;
-	l->flag = app->is_paused;
-	app_send(app, l);
-	app_say(app, ROLE_WARN, app->is_paused ? "sending is paused" : "sending goes on");
-}
-
-static void
 tag(struct app *app)
 {
 	if (pager_top(app) != NULL)
 		return;
+	deed_tags(app);
 	model_tag(app->model, app->pos);
 	place_move(app, app->pos + 1);
 }
@@ -325,6 +315,7 @@ program(struct app *app, enum command_id id, const char *arg)
 		tag(app);
 		break;
 	case CMD_TAG_ALL:
+		deed_tags(app);
 		model_tag_all(app->model);
 		break;
 	case CMD_BULK:
@@ -337,9 +328,11 @@ program(struct app *app, enum command_id id, const char *arg)
 		cancel_all(app);
 		break;
 	case CMD_PAUSE:
-		pause_sending(app);
+		deed_pause(app);
 		break;
 	case CMD_MESSAGES:
+		free(app->unread);
+		app->unread = NULL;
 		pager_open(app, &pager_messages, "what was said, newest first");
 		break;
 	case CMD_THEME:

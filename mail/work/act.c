@@ -153,7 +153,13 @@ undo_one(struct worker *w, const struct letter *l, const case_id *id, struct buf
 			tell_result(w, l->request, id, NULL, "%sno longer ignored",
 			    l->flag ? "would be " : "");
 	} else {
-		err_set(&e, ERR_REFUSED, "there is nothing to take back");
+		char when[WHEN_BYTES];
+
+		if (h.sent_at != 0)
+			err_set(&e, ERR_REFUSED, "too late, it was resent at %s",
+			    when_words(when, h.sent_at));
+		else
+			err_set(&e, ERR_REFUSED, "there is nothing to take back");
 	}
 	if (e.code != ERR_NONE)
 		tell_result(w, l->request, id, &e, "not taken back: %s", e.text);
@@ -173,6 +179,8 @@ act_undo(struct worker *w, struct letter *l)
 		return;
 	for (size_t i = 0; i < l->n_cases; i++)
 		undo_one(w, l, &l->cases[i], &touched);
+	if (w->paced_at != 0 && !w->is_sending)
+		w->paced_until = clock_now(); /* counts anew what is left */
 	finish(w, l, &touched);
 }
 

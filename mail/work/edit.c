@@ -85,7 +85,6 @@ draft(struct worker *w, const struct letter *l, struct letter *answer, struct er
 	answer->text = arena_copy(a, buf_slice(&out));
 	buf_free(&out);
 	answer->title = clean(a, o.recipient).s;
-	answer->flag = true;
 	answer->cases = arena_alloc(a, sizeof(case_id));
 	answer->cases[0] = *id;
 	answer->n_cases = 1;
@@ -98,7 +97,7 @@ draft(struct worker *w, const struct letter *l, struct letter *answer, struct er
 void
 edit_request(struct worker *w, struct letter *l)
 {
-	struct letter *answer = letter_new(LETTER_DRAFTED, l->request);
+	struct letter *answer = letter_new(LETTER_NEW_MESSAGE, l->request);
 	struct err e;
 
 	if (draft(w, l, answer, &e) != 0) {

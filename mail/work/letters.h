@@ -26,7 +26,7 @@ enum letter_type {
 	                    A LETTER_RESULT for each case says when it is due. With both 0
 	                    it is sent before DONE and the result says what came of it;
 	                    else that comes later as a result with request 0 */
-	LETTER_EDIT,     /* draft of cases[0] as a new message: LETTER_DRAFTED with `flag`.
+	LETTER_EDIT,     /* draft of cases[0] as a new message: LETTER_NEW_MESSAGE.
 	                    LETTER_PREVIEW and LETTER_RESEND with the edited `text` then
 	                    speak of the new message */
 	LETTER_UNDO,     /* take back: due resends, ignores of `cases`; `flag`: only say so */
@@ -57,7 +57,8 @@ enum letter_type {
 	LETTER_DRAFTED, /* `text` = draft to edit, `title` = to whom, err.text = a warning or "",
 	                   `cases` = all that it speaks of, `flag` = it goes to the address
 	                   that failed; before DONE */
-	LETTER_ASK,     /* a secret is needed: `text` = what for; answer with LETTER_ANSWER */
+	LETTER_NEW_MESSAGE, /* `text` = draft to edit, `title` = to whom, err.text as above */
+	LETTER_ASK,         /* a secret is needed: `text` = what for; answer with LETTER_ANSWER */
 	LETTER_DONE,
 	LETTER_FAILED, /* err */
 };

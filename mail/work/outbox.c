@@ -416,6 +416,8 @@ send_all(struct outbox *o)
 			return;
 		}
 	}
+	if (o->n == 0 && n_sent > 0) /* what was held back was taken back */
+		tell_progress(o->w, n_sent, n_sent, "messages sent");
 	if (n_held > 0) {
 		o->w->paced_at = clock_now();
 		o->w->n_paced = n_sent;

@@ -5,7 +5,7 @@ import json, os, sqlite3, sys, time
 
 sys.path.insert(0, os.environ.get("SOURCE", ".") + "/tests/lib")
 from report import REPORT  # noqa: E402
-from scene import main  # noqa: E402
+from scene import main, wait_for  # noqa: E402
 
 NOON = 1795694400  # 2026-11-26 12:00 UTC
 CONF = """[bounces]
@@ -222,15 +222,96 @@ def paced(scene):
     assert sum("bob9@other.test" in t for t in to) == 1, "the other domain's turn came"
     # the one that is held back can be taken back
     terminal.keys("u")
-    terminal.shows("taken back")
+    terminal.shows("1 done, 3 refused or failed: m shows each")
+    terminal.keys("j")
+    terminal.shows("1 done, 3 refused or failed: m shows each")  # until it is read
+    terminal.keys("m")
+    terminal.shows("bob0@partner.test: the resend was taken back")
+    terminal.shows("too late, it was resent at")
+    terminal.keys("q")
+    terminal.keys("j")
+    wait_for(lambda: "m shows each" not in terminal.screen())
+    wait_for(lambda: "messages sent" not in terminal.screen())
+    # tags come back too
+    terminal.keys("T")
+    terminal.shows("tagged")
+    terminal.keys("T")
+    wait_for(lambda: " tagged" not in terminal.screen())
+    terminal.keys("u")
+    terminal.shows("tags as before: 4 tagged")
+    terminal.keys("\\;")
+    terminal.keys("i")
+    terminal.shows("Ignore 4 cases?")
+    terminal.keys("n")
     terminal.keys("Q")
     terminal.shows("exit=0")
     assert len(box.sent()) == 3
     assert m.cases("is:due") == {}
 
 
+def notes(scene):
+    """Another address is asked for once; the language follows the domain; a note that
+    was thrown away comes back"""
+    box = Box(scene, "notes", extra="languages = partner.test=de, test=fr")
+    m = box.machine
+    box.put(1)
+    box.put(2)
+    box.put(3, words={"partner.test": "other.test"})
+    cases = m.cases()
+    case = cases["bob1@partner.test"]["id"]
+    m.env["BOUNCEBOX_NOW"] = str(NOON)
+    dry = json.loads(m.run("note", "--send", "--dry-run", "--json", "--address", "bob@home.test", case))
+    assert dry["to"] == "bob@home.test" and dry["cases"] == [case], dry
+    assert "Meine Nachricht" in dry["text"] or "Nachricht" in dry["text"], dry["text"]
+    m.run("note", "--address", "no address", case, status=1)
+    assert "no mail address" in m.errors, m.errors
+    first = json.loads(m.run("note", "--json", case))
+    assert first["to"] == "bob1@partner.test" and "address that failed" in first["warning"], first
+    other = json.loads(m.run("note", "--json", cases["bob3@other.test"]["id"]))
+    assert "message" in other["text"] and "Nachricht" not in other["text"], other
+    both = json.loads(m.run("note", "--to", "postmaster", "--json", case))
+    assert both["to"] == "postmaster@partner.test" and len(both["cases"]) == 2, both
+    assert "very server that cannot be reached" in both["warning"], both
+    assert "bob1@" not in both["text"], both["text"]
+    assert not box.sent()
+
+    terminal = scene.terminal(m)
+    terminal.shows("bob1@partner.test")
+    terminal.type("/bob1")
+    terminal.keys("Enter")
+    terminal.keys("c")
+    terminal.shows("Another of theirs?")
+    terminal.type("bob@home.test")
+    terminal.keys("Enter")
+    terminal.shows("Note to bob@home.test: [s]end")
+    terminal.keys("x")
+    terminal.shows("thrown away")
+    terminal.keys("u")
+    terminal.shows("Note to bob@home.test: [s]end")
+    terminal.keys("v")
+    terminal.shows("To: bob@home.test")
+    terminal.keys("s")
+    terminal.shows("the note was sent to bob@home.test")
+    terminal.keys("q")
+    terminal.keys("c")
+    terminal.shows("Note to bob@home.test: [s]end")  # not asked again
+    terminal.keys("x")
+    terminal.keys("Q")
+    terminal.shows("exit=0")
+    assert len(box.sent()) == 1
+    text = open(box.dir + "/out/new/" + box.sent()[0]).read()
+    assert "To: bob@home.test" in text and "In-Reply-To: <offer.1@example.org>" in text, text
+    assert m.cases("is:noted")["bob1@partner.test"]["id"] == case
+    # one a day
+    m.run("note", "--send", case, status=1)
+    assert "went there already" in m.errors, m.errors
+    got = json.loads(m.run("note", "--send", "--yes", "--json", case))
+    assert got["ok"] and "sent to bob@home.test" in got["result"], got
+    assert len(box.sent()) == 2
+
+
 def test(scene):
-    for check in (ignore_with_end, resend_at, neighbours_wait, joined_by_envelope, paced):
+    for check in (ignore_with_end, resend_at, neighbours_wait, joined_by_envelope, paced, notes):
         check(scene)
         print("ok", check.__name__, flush=True)
 
