@@ -244,6 +244,7 @@ void deed_undo(struct app *app);
 void deed_pause(struct app *app); /* and go on again */
 /* Before tags change. */
 void deed_tags(struct app *app);
+void deed_tag(struct app *app); /* what the cursor is on */
 /* A note was thrown away: undo asks again what to do with it. */
 void deed_note_dropped(struct app *app);
 void deed_note_again(struct app *app);

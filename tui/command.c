@@ -63,7 +63,9 @@ const struct command tui_commands[] = {
     [CMD_RESOLVE] = {"resolve", "x", "[went|not]", "Act", "",
 	"settle a case in doubt: it went, or it did not", DEED},
     [CMD_UNDO] = {"undo", "u", "", "Act", "undo",
-	"take back the last resend that has not gone yet, or the last ignore", IN_LIST | CHANGES},
+	"take back the last thing that was done: a resend that has not gone yet, an ignore, tags, "
+	"a note that was thrown away",
+	IN_LIST | CHANGES},
     [CMD_DIAGNOSE] = {"diagnose", "D", "", "Act", "",
 	"check the servers: ours (configuration, login, folders, way out) and the recipient's",
 	IN_LIST},

@@ -56,6 +56,16 @@ deed_tags(struct app *app)
 }
 
 void
+deed_tag(struct app *app)
+{
+	if (pager_top(app) != NULL)
+		return;
+	deed_tags(app);
+	model_tag(app->model, app->pos);
+	place_move(app, app->pos + 1);
+}
+
+void
 deed_note_dropped(struct app *app)
 {
 	push_deed(app, DEED_NOTE, NULL, 0);

@@ -179,16 +179,6 @@ cancel_all(struct app *app)
 }
 
 static void
-tag(struct app *app)
-{
-	if (pager_top(app) != NULL)
-		return;
-	deed_tags(app);
-	model_tag(app->model, app->pos);
-	place_move(app, app->pos + 1);
-}
-
-static void
 bulk(struct app *app)
 {
 	app->is_bulk = model_n_tagged(app->model) > 0;
@@ -312,7 +302,7 @@ program(struct app *app, enum command_id id, const char *arg)
 {
 	switch (id) {
 	case CMD_TAG:
-		tag(app);
+		deed_tag(app);
 		break;
 	case CMD_TAG_ALL:
 		deed_tags(app);
