@@ -77,6 +77,9 @@ struct cache_place {
 };
 int cache_places(
     struct cache *c, const case_id *id, struct cache_place **places_r, size_t *n_r, struct err *e);
+/* Does any of the case's messages have a keyword that begins so? Without case. */
+int cache_has_keyword(
+    struct cache *c, const case_id *id, const char *prefix, bool *has_r, struct err *e);
 /* Ids with that prefix, at most max; *n_r counts all. */
 int cache_find(struct cache *c, const char *account, const char *prefix, case_id *ids, size_t max,
     size_t *n_r, struct err *e);

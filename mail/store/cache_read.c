@@ -206,6 +206,18 @@ cache_places(
 }
 
 int
+cache_has_keyword(
+    struct cache *c, const case_id *id, const char *prefix, bool *has_r, struct err *e)
+{
+	int64_t n = 0;
+
+	if (cache_ask(c, SQL_KEYWORDS, 0, &n, e, "it", case_number(id), prefix) < 0)
+		return -1;
+	*has_r = n > 0;
+	return 0;
+}
+
+int
 cache_find(struct cache *c, const char *account, const char *prefix, case_id *ids, size_t max,
     size_t *n_r, struct err *e)
 {

@@ -125,6 +125,9 @@ static const char *const texts[SQL_COUNT] = {
 		   " messages m, boxes b WHERE d.number = ?1 AND d.account = ?2"
 		   " AND r.box = d.box AND r.uid = d.uid AND m.box = d.box AND m.uid = d.uid"
 		   " AND b.id = d.box GROUP BY d.box, d.uid ORDER BY r.at DESC, d.box, d.uid DESC",
+    [SQL_KEYWORDS] = "SELECT count(*) FROM deliveries d, messages m WHERE d.number = ?1"
+		     " AND m.box = d.box AND m.uid = d.uid"
+		     " AND instr(' ' || lower(m.keywords), ' ' || ?2) > 0",
     [SQL_EVENTS] = "SELECT d.action, d.state, r.kind, r.at, d.uid, d.diagnostic, r.subject,"
 		   " r.message_id, d.address FROM deliveries d, reports r WHERE d.number = ?1"
 		   " AND d.account = ?2 AND r.box = d.box AND r.uid = d.uid"

@@ -65,13 +65,21 @@ apply_mark(struct intake *in, const struct keyword_mark *mark, struct err *e)
 	struct cache_handled h = {.handling = mark->handling, .trail = ""};
 	struct err unknown;
 	struct row row;
+	bool is_marked = mark->is_marked;
 
 	arena_reset(in->arena);
 	if (cache_row(in->w->cache, &mark->id, in->arena, &row, &unknown) != 0)
 		return 0;
 	/* One of several reports may be marked and the others not. */
-	if (!mark->is_marked && (row.uid != mark->uid || row.handling == HANDLING_OPEN))
+	if (!mark->is_marked && row.handling == HANDLING_IGNORED) {
+		if (cache_has_keyword(
+			in->w->cache, &mark->id, keyword_of(HANDLING_IGNORED), &is_marked, e) != 0)
+			return -1;
+		if (is_marked)
+			return 0;
+	} else if (!mark->is_marked && (row.uid != mark->uid || row.handling == HANDLING_OPEN)) {
 		return 0;
+	}
 	/* It failed again after the resend that an older report is marked with. */
 	if (mark->handling == HANDLING_RESENT && row.uid != mark->uid)
 		return 0;

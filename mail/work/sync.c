@@ -67,6 +67,7 @@ sync_run(struct worker *w)
 		return;
 	}
 	put_off_due(w);
+	keywords_mark(w); /* what ended by itself: a headless command ends with DONE */
 	w->marks_are_due = w->marks_are_due || w->handled.n > 0;
 	finish_waiters(w);
 	if (w->is_local)

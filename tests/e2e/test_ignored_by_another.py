@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""What one machine ignores, and opens again, the others see, whatever reports came
+meanwhile and whoever read them: the keywords of all reports of a case count."""
+import os, sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from report import REPORT  # noqa: E402
+from scene import account, main  # noqa: E402
+
+
+def put(imap, n):
+    client = imap.client()
+    client.append("INBOX", None, None, (REPORT % {"n": n}).replace("\n", "\r\n").encode())
+    client.logout()
+
+
+def again(imap, n, minute):
+    text = (REPORT % {"n": n}).replace("<report.", "<again%d." % minute)
+    text = text.replace("20 Nov 2026 09:14:00", "26 Nov 2026 09:%02d:00" % minute)
+    client = imap.client()
+    client.append("INBOX", None, None, text.replace("\n", "\r\n").encode())
+    client.logout()
+
+
+def flag(imap, uid, what):
+    client = imap.client()
+    client.select("INBOX")
+    client.store(uid, "+FLAGS", what)
+    client.logout()
+
+
+def keywords(imap):
+    client = imap.client()
+    client.select("INBOX", readonly=True)
+    _, rows = client.fetch("1:*", "(FLAGS)")
+    client.logout()
+    return ["bouncebox-ignored" in row.decode() for row in rows]
+
+
+def test(scene):
+    imap = scene.dovecot()
+    for n in (0, 1):
+        put(imap, n)
+    conf = account(imap, "maildir://" + scene.dir + "/out")
+    one, two = scene.machine(conf), scene.machine(conf)
+    cases = one.cases()
+    assert set(two.cases()) == set(cases)
+    one.run("ignore", "--until", "next-bounce", cases["bob0@partner.test"]["id"])
+    one.run("ignore", cases["bob1@partner.test"]["id"])
+    assert keywords(imap) == [True, True]
+    assert two.cases() == {} and len(two.cases("is:ignored")) == 2
+
+    # both fail again; what is ignored for good stays so, also when somebody reads it
+    again(imap, 1, 20)
+    flag(imap, "3", "\\Seen")
+    assert two.cases() == {}
+    flag(imap, "3", "\\Flagged")
+    assert two.cases() == {}, "a flag is no keyword of ours"
+    again(imap, 0, 30)
+    assert list(one.cases()) == ["bob0@partner.test"]
+    now = keywords(imap)
+    assert not now[0] and now[1] and not now[3], now
+    assert list(two.cases()) == ["bob0@partner.test"], "the other machine hears of it"
+    assert list(scene.machine(conf).cases()) == ["bob0@partner.test"], "and a new one"
+    # undone by the other machine, which has no journal of it
+    two.run("ignore", "--undo", cases["bob1@partner.test"]["id"])
+    assert keywords(imap) == [False, False, False, False]
+    assert sorted(two.cases()) == ["bob0@partner.test", "bob1@partner.test"]
+
+
+main(test)
