@@ -519,6 +519,49 @@ test_ignore_survives(void **state)
 	scene_close(&s);
 }
 
+/* Nobody asks: the clock alone brings it back to a screen that watches. */
+static void
+test_ignore_ends(void **state)
+{
+	struct scene s;
+	struct talk *t = xcalloc(1, sizeof(*t));
+	const struct row *row = NULL;
+	struct letter *l;
+	case_id id;
+
+	(void)state;
+	scene_open(&s, NULL);
+	start(&s, true);
+	id = open_and_find(&s, "bob@partner.test", NULL);
+	l = ask_about(&s, LETTER_IGNORE, &id);
+	l->at = time(NULL) + 2;
+	l->text = SLICE_LIT("they move house");
+	send_and_listen(&s, l, t);
+	assert_int_equal(row_of(t, "bob@partner.test")->handling, HANDLING_IGNORED);
+	forget(t);
+	while (row == NULL || row->handling != HANDLING_OPEN) {
+		forget(t);
+		t->letters[t->n++] = next_letter(&s);
+		row = row_of(t, "bob@partner.test");
+	}
+	forget(t);
+	/* a time that is past is no time */
+	l = ask_about(&s, LETTER_IGNORE, &id);
+	l->at = time(NULL) - 2;
+	send_and_listen(&s, l, t);
+	assert_int_equal(find(t, LETTER_RESULT)->err.code, ERR_USAGE);
+	forget(t);
+	/* only looked at */
+	l = ask_about(&s, LETTER_IGNORE, &id);
+	l->flag = true;
+	send_and_listen(&s, l, t);
+	assert_int_equal(find(t, LETTER_RESULT)->err.code, ERR_NONE);
+	assert_null(row_of(t, "bob@partner.test"));
+	forget(t);
+	free(t);
+	scene_close(&s);
+}
+
 static void
 test_notes(void **state)
 {
@@ -795,6 +838,7 @@ main(void)
 	    cmocka_unit_test(test_later_and_undo),
 	    cmocka_unit_test(test_due_by_sync),
 	    cmocka_unit_test(test_ignore_survives),
+	    cmocka_unit_test(test_ignore_ends),
 	    cmocka_unit_test(test_notes),
 	    cmocka_unit_test(test_killed_on_the_wire),
 	    cmocka_unit_test(test_killed_at_any_moment),
