@@ -156,13 +156,14 @@ is_sample(const struct dirent *d)
 	return slice_iends(slice_of(d->d_name), ".eml");
 }
 
-/* All samples of a folder, in the order of their names. */
+/* All samples of a folder, in the order of their names. `now` is one for all folders:
+ * an original is known by its date. */
 static int
-fill_maildir(struct arena *a, const char *from, const char *to, const char *part, struct err *e)
+fill_maildir(
+    struct arena *a, const char *from, const char *to, const char *part, int64_t now, struct err *e)
 {
 	struct dirent **list = NULL;
 	int n = scandir(from, &list, is_sample, alphasort);
-	int64_t now = clock_now();
 	int rc = make_maildir(a, to, e);
 
 	if (rc == 0 && n <= 0) {
@@ -196,11 +197,12 @@ fill(struct demo *d, struct err *e)
 {
 	const char *sample = data_dir(d->arena, "sample", "mail/work/sample");
 	const char *mail = arena_printf(d->arena, "%s/mail", d->root);
+	int64_t now = clock_now();
 
-	if (fill_maildir(d->arena, arena_printf(d->arena, "%s/inbox", sample), mail, "new", e) !=
-		0 ||
+	if (fill_maildir(
+		d->arena, arena_printf(d->arena, "%s/inbox", sample), mail, "new", now, e) != 0 ||
 	    fill_maildir(d->arena, arena_printf(d->arena, "%s/sent", sample),
-		arena_printf(d->arena, "%s/.Sent", mail), "cur", e) != 0)
+		arena_printf(d->arena, "%s/.Sent", mail), "cur", now, e) != 0)
 		return -1;
 	return write_conf(d, e);
 }
