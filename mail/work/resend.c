@@ -11,6 +11,7 @@
 #include "base/clean.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "msg/addr.h"
 #include "msg/date.h"
 #include "work/edit.h"
@@ -98,17 +99,6 @@ resend_make(struct worker *w, const case_id *id, struct slice recipient, const c
 		return -1;
 	o.original = f->bytes;
 	return resend_build(a, &o, m, e);
-}
-
-/* Where two programs make ids in the same second, these bytes differ. */
-static uint32_t
-random_bits(void)
-{
-	uint32_t bits = 0;
-
-	if (getentropy(&bits, sizeof(bits)) != 0)
-		bits = (uint32_t)clock_mono_ms() ^ (uint32_t)getpid();
-	return bits;
 }
 
 const char *
