@@ -118,6 +118,8 @@ int imap_create(struct imap *s, const char *mailbox, struct err *e);
  * or flags. Not a failure when nothing came. */
 int imap_wait(struct imap *s, int wake_fd, unsigned timeout_s, bool *news_r, struct err *e);
 
+/* Nothing more can be asked: close it. */
+bool imap_is_dead(const struct imap *s);
 void imap_close(struct imap **s); /* says LOGOUT if it can without waiting */
 
 #endif

@@ -17,6 +17,12 @@ imap_check(const struct imap *s, struct err *e)
 	return -1;
 }
 
+bool
+imap_is_dead(const struct imap *s)
+{
+	return stream_error(s->st)->code != ERR_NONE;
+}
+
 int
 imap_kill(struct imap *s, enum err_code code, const char *words, struct err *e)
 {
