@@ -28,6 +28,25 @@ struct race {
 	int failed;
 };
 
+#define QUIET_S 60
+#define PROBE_EVERY_S 15
+#define PROBES 4
+
+/* A line that died without a word (sleep, a router that forgot) is to be noticed within
+ * two minutes also while nothing is said, as in IDLE. */
+static void
+watch_line(int fd)
+{
+	const struct {
+		int level, name, value;
+	} options[] = {{SOL_SOCKET, SO_KEEPALIVE, 1}, {IPPROTO_TCP, TCP_KEEPIDLE, QUIET_S},
+	    {IPPROTO_TCP, TCP_KEEPINTVL, PROBE_EVERY_S}, {IPPROTO_TCP, TCP_KEEPCNT, PROBES},
+	    {IPPROTO_TCP, TCP_USER_TIMEOUT, 1000 * (QUIET_S + PROBES * PROBE_EVERY_S)}};
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		setsockopt(fd, options[i].level, options[i].name, &options[i].value, sizeof(int));
+}
+
 static void
 address_words(const struct address *a, char *out, size_t size)
 {
@@ -75,7 +94,7 @@ race_start(struct race *r)
 		return false;
 	}
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
+	watch_line(fd);
 	if (connect(fd, (const struct sockaddr *)&a->sa, a->len) == 0)
 		return true;
 	if (errno != EINPROGRESS && errno != EINTR) {
