@@ -149,6 +149,7 @@ exit_of(enum err_code code)
 	case ERR_CONNECT:
 	case ERR_TLS:
 	case ERR_LOGIN:
+	case ERR_BUSY:
 	case ERR_TIMEOUT:
 	case ERR_CLOSED:
 		return EXIT_NO_REACH;

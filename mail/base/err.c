@@ -65,6 +65,7 @@ err_code_name(enum err_code code)
 	    [ERR_CONNECT] = "connect",
 	    [ERR_TLS] = "tls",
 	    [ERR_LOGIN] = "login",
+	    [ERR_BUSY] = "busy",
 	    [ERR_TIMEOUT] = "timeout",
 	    [ERR_CLOSED] = "closed",
 	    [ERR_PROTOCOL] = "protocol",

@@ -21,6 +21,7 @@ enum err_code {
 	ERR_CONNECT,
 	ERR_TLS,
 	ERR_LOGIN,
+	ERR_BUSY, /* the peer cannot now, and says that it can later */
 	ERR_TIMEOUT,
 	ERR_CLOSED,   /* the peer closed the connection */
 	ERR_PROTOCOL, /* the peer said what cannot be understood: reconnect */

@@ -322,6 +322,22 @@ static const struct {
     {"too many", "wait some minutes: the server counts logins"},
 };
 
+/* Not the password's fault: the same login may go well later (RFC 5530 3; what Gmail
+ * and Microsoft 365 say of too many sessions). */
+static bool
+is_busy(struct slice words)
+{
+	static const char *const says[] = {"[unavailable]", "[inuse]", "[throttled]", "[limit]",
+	    "too many simultaneous", "too many connections", "temporary authentication failure",
+	    "454 4.7.0"};
+
+	for (size_t i = 0; i < sizeof(says) / sizeof(says[0]); i++) {
+		if (slice_ifind(words, says[i]) != SLICE_NONE)
+			return true;
+	}
+	return false;
+}
+
 int
 sasl_refused(const struct sasl *s, struct slice words, struct err *e)
 {
@@ -331,6 +347,13 @@ sasl_refused(const struct sasl *s, struct slice words, struct err *e)
 	if (s->oauth_words.len > 0) {
 		buf_addc(&all, ' ');
 		buf_addslice(&all, buf_slice(&s->oauth_words));
+	}
+	if (is_busy(buf_slice(&all))) {
+		err_set(e, ERR_BUSY, "%s does not let %s in for now: %s", s->host, s->user,
+		    buf_cstr(&all));
+		err_todo(e, "wait some minutes, or close other programs that use the account");
+		buf_free(&all);
+		return -1;
 	}
 	err_set(e, ERR_LOGIN, "%s refuses the login of %s (%s): %s", s->host, s->user,
 	    mechanisms[s->row].name, buf_cstr(&all));

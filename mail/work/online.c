@@ -4,9 +4,12 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "work/work.h"
 
 #define BACK_OFF_MAX_S 60
+#define BUSY_MIN_S 30
+#define BUSY_MAX_S 900
 
 void
 online_want(struct worker *w)
@@ -46,10 +49,17 @@ is_hopeless(enum err_code code)
 static void
 plan_next_try(struct worker *w, const struct err *e)
 {
+	bool is_busy = e->code == ERR_BUSY;
+	unsigned max = is_busy ? BUSY_MAX_S : BACK_OFF_MAX_S;
+
 	w->back_off_s = w->back_off_s == 0 ? 1 : 2 * w->back_off_s;
-	if (w->back_off_s > BACK_OFF_MAX_S)
-		w->back_off_s = BACK_OFF_MAX_S;
-	w->next_try_ms = clock_mono_ms() + 1000 * (int64_t)w->back_off_s;
+	if (is_busy && w->back_off_s < BUSY_MIN_S)
+		w->back_off_s = BUSY_MIN_S;
+	if (w->back_off_s > max)
+		w->back_off_s = max;
+	/* Up to a quarter more: who lost the server together does not come back together. */
+	w->next_try_ms =
+	    clock_mono_ms() + 1000 * (int64_t)w->back_off_s + random_bits() % (250 * w->back_off_s);
 	w->is_held = is_hopeless(e->code);
 	if (!w->o.watch)
 		w->wants_online = false;
@@ -185,7 +195,7 @@ is_dead_after(enum err_code code)
 void
 online_failed(struct worker *w, const struct err *e)
 {
-	if (!is_dead_after(e->code) || w->imap == NULL)
+	if (w->imap == NULL || (!is_dead_after(e->code) && !imap_is_dead(w->imap)))
 		return;
 	imap_close(&w->imap);
 	remember_selected(w, NULL, true);

@@ -81,6 +81,8 @@ read_whole(struct syncing *s, const struct cache_message *m, struct err *e)
 		report_read(a, buf_slice(&whole), &r);
 		result = cache_put(
 		    s->w->cache, &s->box, m, &r, s->w->own, s->w->n_own, &s->in.touched, e);
+	} else if (imap_is_dead(s->w->imap)) {
+		result = -1;
 	} else if (e->code == ERR_LIMIT || e->code == ERR_REFUSED || e->code == ERR_NOT_FOUND) {
 		result = 0; /* what its beginning told must do */
 	}

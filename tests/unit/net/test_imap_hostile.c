@@ -92,6 +92,7 @@ go_through(unsigned port, enum url_scheme scheme, struct seen *seen, struct imap
 		/* A dead session says so before it sends anything. */
 		*is_alive = imap_store(s, NULL, 0, true, "x", 0, &conflict, &second) == 0 &&
 		    imap_create(s, "y", &second) == 0;
+		assert_int_equal(*is_alive, !imap_is_dead(s));
 	}
 	imap_close(&s);
 	return r;
@@ -132,6 +133,15 @@ static const struct hostile_row hostile[] = {
 	    {"AUTHENTICATE", "$ NO [ALERT] Application-specific password required: see x\r\n", 0},
 	    END},
 	ERR_LOGIN, "Application-specific password", 0},
+    {"not now", URL_IMAP_INSECURE,
+	{HELLO, {"AUTHENTICATE", "$ NO [UNAVAILABLE] Temporary authentication failure.\r\n", 0},
+	    END},
+	ERR_BUSY, "in for now", 0},
+    {"too many sessions", URL_IMAP_INSECURE,
+	{HELLO,
+	    {"AUTHENTICATE", "$ NO [ALERT] Too many simultaneous connections. (Failure)\r\n", 0},
+	    END},
+	ERR_BUSY, "Too many simultaneous", 0},
     {"login answered with BAD", URL_IMAP_INSECURE,
 	{HELLO, {"AUTHENTICATE", "$ BAD what\r\n", 0}, END}, ERR_PROTOCOL, "what", 0},
     {"login that asks for ever", URL_IMAP_INSECURE,
