@@ -3,7 +3,9 @@
  * Facts lie in messages, reports and deliveries as they were read. A row of
  * `cases` is worked out from them (cache_settle), so that it does not depend on
  * the order in which reports came. It is kept in the order of the list: newest
- * first is a walk through neighbouring pages, not 100,000 jumps. */
+ * first is a walk through neighbouring pages, not 100,000 jumps. Messages and
+ * reports are kept in the order in which they came, and found by an index: UIDs of a
+ * Maildir come in no order, and those of a server from the end. */
 #include "store/cache_sql.h"
 
 const char cache_schema[] =
@@ -11,11 +13,12 @@ const char cache_schema[] =
     "CREATE TABLE boxes (id INTEGER PRIMARY KEY, account INTEGER NOT NULL, name TEXT NOT NULL,"
     " uidvalidity INTEGER NOT NULL, uidnext INTEGER NOT NULL, modseq INTEGER NOT NULL,"
     " UNIQUE (account, name)) STRICT;"
-    "CREATE TABLE messages (box INTEGER NOT NULL, uid INTEGER NOT NULL, size INTEGER NOT NULL,"
+    "CREATE TABLE messages (id INTEGER PRIMARY KEY, box INTEGER NOT NULL, uid INTEGER NOT NULL, "
+    "size INTEGER NOT NULL,"
     " internal_date INTEGER NOT NULL, kind INTEGER NOT NULL, seen INTEGER NOT NULL,"
-    " keywords TEXT NOT NULL, path TEXT NOT NULL,"
-    " PRIMARY KEY (box, uid)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE reports (box INTEGER NOT NULL, uid INTEGER NOT NULL, at INTEGER NOT NULL,"
+    " keywords TEXT NOT NULL, path TEXT NOT NULL, UNIQUE (box, uid)) STRICT;"
+    "CREATE TABLE reports (id INTEGER PRIMARY KEY, box INTEGER NOT NULL, uid INTEGER NOT NULL, at "
+    "INTEGER NOT NULL,"
     " kind INTEGER NOT NULL, lane INTEGER NOT NULL, ours TEXT NOT NULL,"
     " message_id TEXT NOT NULL, sender TEXT NOT NULL, addressee TEXT NOT NULL,"
     " subject TEXT NOT NULL, date INTEGER NOT NULL, reporting_mta TEXT NOT NULL,"
@@ -24,7 +27,7 @@ const char cache_schema[] =
     " o_addressee TEXT NOT NULL, o_subject TEXT NOT NULL, o_date TEXT NOT NULL,"
     " o_part INTEGER NOT NULL, o_dkim TEXT NOT NULL, o_return_path TEXT NOT NULL,"
     " o_received TEXT NOT NULL, o_marks INTEGER NOT NULL, is_cut INTEGER NOT NULL,"
-    " PRIMARY KEY (box, uid)) STRICT, WITHOUT ROWID;"
+    " UNIQUE (box, uid)) STRICT;"
     "CREATE INDEX reports_envelope ON reports (envelope_id) WHERE envelope_id <> '';"
     "CREATE TABLE deliveries (id INTEGER PRIMARY KEY, account INTEGER NOT NULL,"
     " number INTEGER NOT NULL, box INTEGER NOT NULL, uid INTEGER NOT NULL,"
@@ -89,13 +92,14 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_BOX_NO_MESSAGES] = "DELETE FROM messages WHERE box = ?",
     [SQL_BOX_NO_REPORTS] = "DELETE FROM reports WHERE box = ?",
     [SQL_BOX_NO_DELIVERIES] = "DELETE FROM deliveries WHERE box = ?",
-    [SQL_MESSAGE_ADD] = "INSERT OR IGNORE INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-    [SQL_MESSAGE_REPLACE] = "REPLACE INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_MESSAGE_ADD] = "INSERT OR IGNORE INTO messages VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_MESSAGE_REPLACE] = "REPLACE INTO messages VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_MESSAGE_FLAGS] = "UPDATE messages SET seen = ?3, keywords = ?4 WHERE box = ?1"
 			  " AND uid = ?2 AND (seen <> ?3 OR keywords <> ?4)",
     [SQL_MESSAGE_DELETE] = "DELETE FROM messages WHERE box = ? AND uid = ?",
-    [SQL_REPORT_ADD] = "REPLACE INTO reports VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-		       " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_REPORT_ADD] =
+	"REPLACE INTO reports VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+	" ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_REPORT_DELETE] = "DELETE FROM reports WHERE box = ? AND uid = ?",
     [SQL_DELIVERY_ADD] = "INSERT INTO deliveries VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
 			 " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

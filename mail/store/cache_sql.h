@@ -9,7 +9,7 @@
 #include "store/cache.h"
 
 /* The schema. A file of another one is made anew. */
-#define CACHE_VERSION 2
+#define CACHE_VERSION 3
 
 enum sql {
 	SQL_BEGIN,
