@@ -209,8 +209,10 @@ class Terminal:
     def key(self, k):
         n, begin = len(self.out), time.monotonic()
         os.write(self.fd, k)
-        last = self.settle(0.06)
-        return ((last or begin) - begin) * 1000, len(self.out) - n
+        last = self.settle(0.03) or begin
+        moved = len(self.out) - n
+        end = self.settle(0.15) or last
+        return (last - begin) * 1000, moved, (end - begin) * 1000, len(self.out) - n
 
     def peak(self):
         """KiB of the program and its children."""
@@ -250,8 +252,8 @@ def once(c, box, port, with_keys):
             time.sleep(1)
             t.settle(0.3)
             moves = [t.key(c.down) for _ in range(15)]
-            out["key_ms"] = statistics.median(m[0] for m in moves)
-            out["key_bytes"] = statistics.median(m[1] for m in moves)
+            # The cursor, and what is drawn once the keys pause.
+            out["key"] = [statistics.median(m[i] for m in moves) for i in range(4)]
             out["mb"] = t.peak() / 1024
         return out
     finally:
@@ -312,9 +314,9 @@ def measure(c, box, port, n, is_peer):
         far_warm = once(c, box, proxy.port, False)["ms"]
     finally:
         proxy.close()
-    print("%-10s %8d  cold %6.0f  warm %6.0f  far %6.0f /%6.0f ms  %6.1f MB  key %5.1f ms %5.0f B  up %6d B  down %7.2f MB  turns %3d"
+    print("%-10s %8d  cold %6.0f  warm %6.0f  far %6.0f /%6.0f ms  %6.1f MB  key %5.1f ms %5.0f B, all %5.1f ms %5.0f B  up %6d B  down %7.2f MB  turns %3d"
           % (c.name, n, med(cold), med([w["ms"] for w in warm]), far_cold, far_warm, med([w["mb"] for w in warm]),
-             med([w["key_ms"] for w in warm]), med([w["key_bytes"] for w in warm]), wire[0], wire[1] / 1e6, wire[2]), flush=True)
+             *(med([w["key"][i] for w in warm]) for i in range(4)), wire[0], wire[1] / 1e6, wire[2]), flush=True)
 
 
 def main():
