@@ -71,6 +71,16 @@ slice_iis(struct slice a, const char *cstr)
 	return cstr[a.n] == '\0';
 }
 
+bool
+slice_iis_any(struct slice a, const char *const *cstrs, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (slice_iis(a, cstrs[i]))
+			return true;
+	}
+	return false;
+}
+
 int
 slice_cmp(struct slice a, struct slice b)
 {

@@ -31,6 +31,7 @@ bool slice_is(struct slice a, const char *cstr);
 /* ASCII case folding only: what header names and keywords need (RFC 5322 1.2.2). */
 bool slice_ieq(struct slice a, struct slice b);
 bool slice_iis(struct slice a, const char *cstr);
+bool slice_iis_any(struct slice a, const char *const *cstrs, size_t n);
 int slice_cmp(struct slice a, struct slice b);
 bool slice_starts(struct slice s, const char *prefix);
 bool slice_istarts(struct slice s, const char *prefix);

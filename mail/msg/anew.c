@@ -41,16 +41,6 @@ is_left_out(struct slice name)
 	return false;
 }
 
-static bool
-is_one_of(struct slice name, const char *const *names, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (slice_iis(name, names[i]))
-			return true;
-	}
-	return false;
-}
-
 /* "Name <address>, …" with readable names, quoted where they must be. */
 static struct slice
 readable_mailboxes(struct arena *a, struct slice list)
@@ -90,9 +80,9 @@ readable(struct arena *a, const struct field *f)
 	struct buf out = BUF_INIT;
 	struct slice s;
 
-	if (is_one_of(f->name, mailboxes, 5) && slice_find(value, "=?") != SLICE_NONE)
+	if (slice_iis_any(f->name, mailboxes, 5) && slice_find(value, "=?") != SLICE_NONE)
 		value = readable_mailboxes(a, value);
-	else if (!is_one_of(f->name, mailboxes, 5) && !is_one_of(f->name, tokens, 2))
+	else if (!slice_iis_any(f->name, mailboxes, 5) && !slice_iis_any(f->name, tokens, 2))
 		value = field_text(a, f->value);
 	clean_append(&out, value, FIELD_MAX_BYTES);
 	s = slice_trim(arena_copy(a, buf_slice(&out)));

@@ -21,25 +21,16 @@ static const char *const trace_fields[] = {"received", "received-spf", "x-receiv
     "arc-authentication-results", "x-google-smtp-source", "x-virus-scanned"};
 
 static bool
-is_one_of(struct slice name, const char *const *names, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (slice_iis(name, names[i]))
-			return true;
-	}
-	return false;
-}
-
-static bool
 is_private(struct slice name)
 {
-	return is_one_of(name, private_fields, sizeof(private_fields) / sizeof(*private_fields));
+	return slice_iis_any(
+	    name, private_fields, sizeof(private_fields) / sizeof(*private_fields));
 }
 
 static bool
 is_trace(struct slice name)
 {
-	return is_one_of(name, trace_fields, sizeof(trace_fields) / sizeof(*trace_fields));
+	return slice_iis_any(name, trace_fields, sizeof(trace_fields) / sizeof(*trace_fields));
 }
 
 /* Where the trace that was added after us ends. It is the run of trace fields at
