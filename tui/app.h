@@ -253,6 +253,8 @@ void deed_edited_text(struct app *app, struct letter *l);
 void deed_ask_edited(struct app *app, const struct preview *pre);
 void deed_ask_typed(struct app *app);
 void deed_resend_answered(struct app *app, const char *text); /* the key */
+/* After a preview: "e" goes back to the editor (true), all else is the answer. */
+bool deed_wants_edit(struct app *app, const char *text);
 void deed_note(struct app *app, enum note_to to);
 void deed_drafted(struct app *app, struct letter *l);
 void deed_note_refused(struct app *app, const struct err *e);

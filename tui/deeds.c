@@ -182,18 +182,25 @@ deed_ask_typed(struct app *app)
 	    typed_answered, NULL);
 }
 
-static void
-same_answered(struct app *app, const char *text)
+bool
+deed_wants_edit(struct app *app, const char *text)
 {
 	struct pager *p = pager_top(app);
 
 	if (text == NULL || text[0] != 'e') {
 		deed_resend_answered(app, text);
-		return;
+		return false;
 	}
 	if (p != NULL && p->ops == &pager_preview)
 		pager_close(app);
-	deed_edit(app);
+	return true;
+}
+
+static void
+same_answered(struct app *app, const char *text)
+{
+	if (deed_wants_edit(app, text))
+		deed_edit(app);
 }
 
 static void

@@ -168,15 +168,8 @@ edit_again(struct app *app)
 static void
 edited_answered(struct app *app, const char *text)
 {
-	struct pager *p = pager_top(app);
-
-	if (text == NULL || text[0] != 'e') {
-		deed_resend_answered(app, text);
-		return;
-	}
-	if (p != NULL && p->ops == &pager_preview)
-		pager_close(app);
-	edit_again(app);
+	if (deed_wants_edit(app, text))
+		edit_again(app);
 }
 
 void
