@@ -3,8 +3,8 @@
  * Mailbox names are UTF-8 here and modified UTF-7 on the wire. Read-only by
  * nature: BODY.PEEK everywhere; only imap_store, imap_append and imap_create
  * change anything on the server. After ERR_PROTOCOL, ERR_CLOSED, ERR_TIMEOUT or
- * ERR_CANCELLED the session is dead: imap_close, then open anew. ERR_REFUSED (the
- * server's NO, with its words) leaves it usable. */
+ * ERR_CANCELLED the session is dead: imap_close, then open anew; after ERR_LIMIT it
+ * may be (imap_is_dead). ERR_REFUSED (the server's NO, with its words) leaves it usable. */
 #ifndef NET_IMAP_H
 #define NET_IMAP_H
 

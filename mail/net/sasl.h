@@ -33,7 +33,8 @@ bool sasl_is_first(const struct sasl *s);
 int sasl_step(struct sasl *s, struct slice challenge, struct buf *reply, struct err *e);
 /* The server said OK: has it proved itself where the mechanism asks for that? */
 int sasl_finish(const struct sasl *s, struct err *e);
-/* The server said no, in `words` (raw): what happened and what to do. */
+/* The server said no, in `words` (raw): what happened and what to do. ERR_BUSY if the same
+ * may go well later, else ERR_LOGIN. */
 int sasl_refused(const struct sasl *s, struct slice words, struct err *e);
 void sasl_free(struct sasl **s); /* wipes the secret */
 
