@@ -67,13 +67,14 @@ app_asked(struct app *app, uint32_t request)
 }
 
 struct letter *
-app_letter(struct app *app, enum letter_type type, const case_id *ids, size_t n)
+app_letter(struct app *app, enum letter_type type, const struct case_key *keys, size_t n)
 {
 	struct letter *l = letter_new(type, ++app->last_request);
 
 	if (n > 0) {
 		l->cases = arena_calloc(l->arena, n, sizeof(*l->cases));
-		memcpy(l->cases, ids, n * sizeof(*ids));
+		for (size_t i = 0; i < n; i++)
+			l->cases[i] = keys[i].id;
 		l->n_cases = n;
 	}
 	return l;
@@ -103,13 +104,32 @@ app_is_ascii(const struct app *app)
 	return app->o->conf->ascii || !term_is_utf8();
 }
 
+const struct case_key *
+app_case(struct app *app)
+{
+	struct pager *p = pager_top(app);
+	const struct case_key *key = p != NULL && p->ops->is_case ? &p->key : &app->chosen;
+
+	return key->id.text[0] == '\0' ? NULL : key;
+}
+
 const struct row *
 app_row(struct app *app)
 {
-	struct pager *p = pager_top(app);
-	const case_id *id = p != NULL && p->ops->is_case ? &p->id : &app->chosen;
+	const struct case_key *key = app_case(app);
 
-	return id->text[0] == '\0' ? NULL : model_row(app->model, id);
+	return key == NULL ? NULL : model_row(app->model, key);
+}
+
+const struct detail *
+app_detail(const struct app *app, const struct case_key *key)
+{
+	struct case_key of;
+
+	if (app->detail == NULL)
+		return NULL;
+	of = (struct case_key){app->detail->detail->row.id, (uint16_t)app->detail_account};
+	return key_same(&of, key) ? app->detail->detail : NULL;
 }
 
 bool
@@ -285,7 +305,7 @@ tui_run(const struct tui_options *o, struct err *e)
 
 	app->o = o;
 	app->frame = arena_new();
-	app->model = model_new();
+	app->model = model_new(&o->account->name, 1);
 	app->is_linear = o->linear || o->conf->linear;
 	app->is_pane_shown = true;
 	app->pane_percent = 60;

@@ -32,10 +32,10 @@ struct pager_ops {
 
 struct pager {
 	const struct pager_ops *ops;
-	char *title;      /* our words, or cleaned when drawn */
-	case_id id;       /* of what it is about; "" = nothing */
-	uint32_t request; /* whose answers belong here, 0 = none */
-	struct buf text;  /* raw */
+	char *title;         /* our words, or cleaned when drawn */
+	struct case_key key; /* of what it is about; "" = nothing */
+	uint32_t request;    /* whose answers belong here, 0 = none */
+	struct buf text;     /* raw */
 	struct letter *letter;
 	struct page page;
 	size_t top;
@@ -73,7 +73,7 @@ struct note_draft {
 	char *title;
 	bool is_message; /* edited as new, no note */
 	char *warning;
-	case_id *cases;
+	struct case_key *cases;
 	size_t n_cases;
 	enum note_to to;
 	enum note_end end;
@@ -85,7 +85,7 @@ enum deed_kind { DEED_RESEND, DEED_IGNORE, DEED_TAGS, DEED_NOTE };
 
 struct deed {
 	enum deed_kind kind;
-	case_id *cases; /* of DEED_TAGS: those that were tagged before */
+	struct case_key *cases; /* of DEED_TAGS: those that were tagged before */
 	size_t n_cases;
 };
 
@@ -102,10 +102,11 @@ struct app {
 	struct canvas canvas;
 	struct arena *frame; /* as long as one drawing */
 
-	size_t pos, top;  /* in the list */
-	size_t list_rows; /* as last drawn */
-	case_id chosen;   /* "" = none, or the head of a group */
+	size_t pos, top;        /* in the list */
+	size_t list_rows;       /* as last drawn */
+	struct case_key chosen; /* "" = none, or the head of a group */
 	struct letter *detail;
+	unsigned detail_account; /* whose it is */
 	uint32_t detail_request;
 	struct page pane;
 	size_t pane_top, pane_drawn_top;
@@ -131,7 +132,7 @@ struct app {
 	bool is_bulk;
 
 	/* what a prompt is about */
-	case_id *targets;
+	struct case_key *targets;
 	size_t n_targets;
 	int64_t resend_at;
 	int64_t known;        /* of the one that the preview showed */
@@ -161,12 +162,16 @@ struct app {
 void app_say(struct app *app, enum role role, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void app_say_err(struct app *app, const struct err *e, const char *intent);
-struct letter *app_letter(struct app *app, enum letter_type type, const case_id *ids, size_t n);
+struct letter *app_letter(
+    struct app *app, enum letter_type type, const struct case_key *keys, size_t n);
 /* Remembers who asked; the letter is the worker's then. */
 void app_send(struct app *app, struct letter *l);
 struct asked *app_asked(struct app *app, uint32_t request); /* NULL if none */
 bool app_is_ascii(const struct app *app);
-const struct row *app_row(struct app *app); /* of the chosen case, or NULL */
+const struct case_key *app_case(struct app *app); /* that is chosen, or NULL */
+const struct row *app_row(struct app *app);       /* of it, or NULL */
+/* What is known of the case in full; NULL if nothing is yet. */
+const struct detail *app_detail(const struct app *app, const struct case_key *key);
 bool app_sends_soon(const struct app *app);
 
 /* place.c: where the cursor is */

@@ -15,8 +15,8 @@ targets_take(struct app *app, bool is_bulk)
 	if (is_bulk) {
 		app->targets = model_tagged(app->model, &app->n_targets);
 	} else if (pager_top(app) != NULL) {
-		app->targets = xmalloc(sizeof(case_id));
-		app->targets[0] = pager_top(app)->id;
+		app->targets = xmalloc(sizeof(*app->targets));
+		app->targets[0] = pager_top(app)->key;
 		app->n_targets = 1;
 	} else if (model_lines(app->model) > 0) {
 		app->targets = model_of_line(app->model, app->pos, &app->n_targets);
@@ -24,7 +24,7 @@ targets_take(struct app *app, bool is_bulk)
 }
 
 static void
-push_deed(struct app *app, enum deed_kind kind, case_id *cases, size_t n)
+push_deed(struct app *app, enum deed_kind kind, struct case_key *cases, size_t n)
 {
 	if (app->n_undo == APP_MAX_UNDO) {
 		free(app->undo[0].cases);
@@ -37,12 +37,12 @@ push_deed(struct app *app, enum deed_kind kind, case_id *cases, size_t n)
 static void
 remember_undo(struct app *app, enum deed_kind kind)
 {
-	case_id *cases;
+	struct case_key *cases;
 
 	if (app->n_targets == 0)
 		return;
-	cases = xmalloc(app->n_targets * sizeof(case_id));
-	memcpy(cases, app->targets, app->n_targets * sizeof(case_id));
+	cases = xmalloc(app->n_targets * sizeof(*cases));
+	memcpy(cases, app->targets, app->n_targets * sizeof(*cases));
 	push_deed(app, kind, cases, app->n_targets);
 }
 
@@ -50,7 +50,7 @@ void
 deed_tags(struct app *app)
 {
 	size_t n;
-	case_id *tagged = model_tagged(app->model, &n);
+	struct case_key *tagged = model_tagged(app->model, &n);
 
 	push_deed(app, DEED_TAGS, tagged, n);
 }
@@ -156,7 +156,7 @@ later_answered(struct app *app, const char *text)
 void
 deed_resend_later(struct app *app, const char *when)
 {
-	const struct detail *d = app->detail == NULL ? NULL : app->detail->detail;
+	const struct detail *d;
 	int64_t now = clock_now();
 	char text[32] = "1h";
 	int64_t wait = 0;
@@ -167,8 +167,8 @@ deed_resend_later(struct app *app, const char *when)
 		later_answered(app, when);
 		return;
 	}
-	if (d != NULL && d->explanation != NULL && d->explanation->suggest_at > now &&
-	    memcmp(&d->row.id, &app->targets[0], sizeof(case_id)) == 0)
+	d = app_detail(app, &app->targets[0]);
+	if (d != NULL && d->explanation != NULL && d->explanation->suggest_at > now)
 		wait = d->explanation->suggest_at - now;
 	if (wait > 0)
 		snprintf(text, sizeof(text), "%lldm", (long long)(wait + 59) / 60);

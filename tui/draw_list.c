@@ -132,12 +132,13 @@ row_advice(const struct row *row)
 }
 
 static void
-draw_case(struct app *app, int y, int cols, const struct row *row, bool is_grouped)
+draw_case(struct app *app, int y, int cols, const struct line *line)
 {
+	const struct row *row = line->row;
 	int64_t now = clock_now();
 	struct columns w = lay_out(cols);
 	enum role state = row_role(row);
-	bool is_tagged = model_is_tagged(app->model, &row->id);
+	bool is_tagged = model_is_tagged(app->model, &line->key);
 	char age[16];
 	int x = 2;
 
@@ -145,7 +146,6 @@ draw_case(struct app *app, int y, int cols, const struct row *row, bool is_group
 	canvas_put(&app->canvas, y, 0, 1, is_tagged ? ROLE_TAGGED : ROLE_NEW,
 	    clean_literal(is_tagged ? "*"
 		    : row->is_new   ? "+"
-		    : is_grouped    ? " "
 				    : " "));
 	if (w.age > 0) {
 		canvas_put(&app->canvas, y, x + w.age - (int)strlen(age), w.age, ROLE_DIM,
@@ -218,8 +218,7 @@ draw_list(struct app *app, int row, int rows, int cols)
 		if (line.is_group)
 			draw_group(app, row + i, cols, &line);
 		else
-			draw_case(
-			    app, row + i, cols, line.row, model_group_by(app->model) != GROUP_NONE);
+			draw_case(app, row + i, cols, &line);
 	}
 	/* The terminal's cursor stands on the case: what screen readers follow. */
 	app->canvas.cursor_row = row + (int)(app->pos - app->top);

@@ -40,11 +40,13 @@ hear_rows(struct app *app, const struct letter *l)
 {
 	size_t n_new = 0;
 
-	for (size_t i = 0; i < l->n_rows; i++)
+	for (size_t i = 0; i < l->n_rows; i++) {
+		struct case_key key = {l->rows[i].id, 0};
+
 		n_new += app->is_synced && l->rows[i].lane == LANE_CASES &&
-		    l->rows[i].handling == HANDLING_OPEN &&
-		    model_row(app->model, &l->rows[i].id) == NULL;
-	model_put(app->model, l->rows, l->n_rows);
+		    l->rows[i].handling == HANDLING_OPEN && model_row(app->model, &key) == NULL;
+	}
+	model_put(app->model, 0, l->rows, l->n_rows);
 	if (n_new > 0) {
 		app_say(app, ROLE_NEW, n_new == 1 ? "%zu new bounce" : "%zu new bounces", n_new);
 		if (app->o->conf->bell)
@@ -53,8 +55,10 @@ hear_rows(struct app *app, const struct letter *l)
 			spawn(app->o->conf->notify);
 	}
 	for (size_t i = 0; i < l->n_rows && app->detail != NULL; i++) {
+		struct case_key key = {l->rows[i].id, 0};
+
 		/* What is shown of it is old now. */
-		if (memcmp(&l->rows[i].id, &app->detail->detail->row.id, sizeof(case_id)) == 0) {
+		if (app_detail(app, &key) != NULL) {
 			letter_free(app->detail);
 			app->detail = NULL;
 		}
@@ -75,7 +79,8 @@ static void
 hear_result(struct app *app, const struct letter *l)
 {
 	struct asked *asked = app_asked(app, l->request);
-	const struct row *row = l->n_cases > 0 ? model_row(app->model, &l->cases[0]) : NULL;
+	struct case_key key = {l->n_cases > 0 ? l->cases[0] : (case_id){""}, 0};
+	const struct row *row = model_row(app->model, &key);
 	struct buf who = BUF_INIT;
 	bool is_good = l->err.code == ERR_NONE;
 
@@ -199,7 +204,7 @@ app_hear(struct app *app, struct letter *l)
 		hear_rows(app, l);
 		break;
 	case LETTER_GONE:
-		model_drop(app->model, l->cases, l->n_cases);
+		model_drop(app->model, 0, l->cases, l->n_cases);
 		app->has_moved = true;
 		break;
 	case LETTER_STATUS:

@@ -13,22 +13,28 @@ const char *const sort_names[SORT_N] = {
 const char *const group_names[GROUP_N] = {"none", "domain", "code", "cause", "original", "day"};
 
 static uint32_t
-hash_id(const char *id)
+hash_key(unsigned account, const char *id)
 {
-	uint32_t h = 2166136261u;
+	uint32_t h = 2166136261u ^ account;
 
 	for (size_t i = 0; i < CASE_ID_LEN; i++)
 		h = (h ^ (unsigned char)id[i]) * 16777619u;
 	return h;
 }
 
-/* The place of an id in the index: of its row, or a free one. */
-static size_t
-place_of(const struct model *m, const char *id)
+static bool
+is_of(const struct entry *e, unsigned account, const char *id)
 {
-	size_t at = hash_id(id) & (m->cap_index - 1);
+	return memcmp(e->id, id, CASE_ID_LEN) == 0 && e->account == account;
+}
 
-	while (m->index[at] != 0 && memcmp(entry_at(m, m->index[at] - 1)->id, id, CASE_ID_LEN) != 0)
+/* The place of a case in the index: of its row, or a free one. */
+static size_t
+place_of(const struct model *m, unsigned account, const char *id)
+{
+	size_t at = hash_key(account, id) & (m->cap_index - 1);
+
+	while (m->index[at] != 0 && !is_of(entry_at(m, m->index[at] - 1), account, id))
 		at = (at + 1) & (m->cap_index - 1);
 	return at;
 }
@@ -39,24 +45,30 @@ index_all(struct model *m, size_t cap)
 	free(m->index);
 	m->index = xcalloc(cap, sizeof(*m->index));
 	m->cap_index = cap;
-	for (size_t i = 0; i < m->n; i++)
-		m->index[place_of(m, entry_at(m, i)->id)] = (uint32_t)i + 1;
+	for (size_t i = 0; i < m->n; i++) {
+		const struct entry *e = entry_at(m, i);
+
+		m->index[place_of(m, e->account, e->id)] = (uint32_t)i + 1;
+	}
 }
 
 struct entry *
-model_entry(const struct model *m, const case_id *id)
+model_entry(const struct model *m, const struct case_key *key)
 {
-	size_t at = place_of(m, id->text);
+	size_t at = place_of(m, key->account, key->id.text);
 
 	return m->index[at] == 0 ? NULL : entry_at(m, m->index[at] - 1);
 }
 
 struct model *
-model_new(void)
+model_new(const char *const *accounts, size_t n)
 {
 	struct model *m = xcalloc(1, sizeof(*m));
 	struct err e;
 
+	m->accounts = xcalloc(n, sizeof(*m->accounts));
+	memcpy(m->accounts, accounts, n * sizeof(*m->accounts));
+	m->n_accounts = n;
 	texts_init(&m->texts);
 	m->shown = xcalloc(1, sizeof(*m->shown));
 	m->filter_text = xstrdup("");
@@ -74,6 +86,7 @@ model_free(struct model **m_p)
 	if (m == NULL)
 		return;
 	texts_free(&m->texts);
+	free(m->accounts);
 	free(m->shown);
 	free(m->index);
 	for (size_t i = 0; i < m->n_chunks; i++)
@@ -104,7 +117,7 @@ count(struct model *m, const struct entry *e, size_t by)
 }
 
 static struct entry *
-add_entry(struct model *m, const case_id *id)
+add_entry(struct model *m, const struct case_key *key)
 {
 	struct entry *e;
 
@@ -116,7 +129,8 @@ add_entry(struct model *m, const case_id *id)
 		index_all(m, m->cap_index * 2);
 	e = entry_at(m, m->n);
 	memset(e, 0, sizeof(*e));
-	m->index[place_of(m, id->text)] = (uint32_t)++m->n;
+	e->account = key->account;
+	m->index[place_of(m, key->account, key->id.text)] = (uint32_t)++m->n;
 	return e;
 }
 
@@ -134,35 +148,37 @@ note_change(struct model *m, struct entry *e, uint32_t number)
 }
 
 static void
-put_one(struct model *m, const struct row *row)
+put_one(struct model *m, unsigned account, const struct row *row)
 {
-	struct entry *e = model_entry(m, &row->id);
+	struct case_key key = {row->id, (uint16_t)account};
+	struct entry *e = model_entry(m, &key);
 
 	if (e == NULL)
-		e = add_entry(m, &row->id);
+		e = add_entry(m, &key);
 	else
 		count(m, e, (size_t)-1);
 	entry_pack(m, e, row);
 	count(m, e, 1);
-	note_change(m, e, m->index[place_of(m, row->id.text)] - 1);
+	note_change(m, e, m->index[place_of(m, account, row->id.text)] - 1);
 }
 
 void
-model_put(struct model *m, const struct row *rows, size_t n)
+model_put(struct model *m, unsigned account, const struct row *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		put_one(m, &rows[i]);
+		put_one(m, account, &rows[i]);
 	m->needs_lines = true;
 }
 
 /* The others close ranks: their numbers are new, and so is the order. */
 void
-model_drop(struct model *m, const case_id *ids, size_t n)
+model_drop(struct model *m, unsigned account, const case_id *ids, size_t n)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		struct entry *e = model_entry(m, &ids[i]);
+		struct case_key key = {ids[i], (uint16_t)account};
+		struct entry *e = model_entry(m, &key);
 
 		if (e == NULL || e->is_gone)
 			continue;
@@ -255,6 +271,7 @@ model_line(struct model *m, size_t pos)
 	model_work(m);
 	l = model_made_line(m, pos);
 	line.row = model_show(m, entry_at(m, l.entry));
+	line.key = entry_key(entry_at(m, l.entry));
 	line.is_group = l.n_cases > 0;
 	line.is_folded = l.is_folded;
 	line.n_cases = l.n_cases;
@@ -263,10 +280,10 @@ model_line(struct model *m, size_t pos)
 }
 
 size_t
-model_find(struct model *m, const case_id *id)
+model_find(struct model *m, const struct case_key *key)
 {
 	size_t n = model_lines(m);
-	uint32_t number = m->index[place_of(m, id->text)];
+	uint32_t number = m->index[place_of(m, key->account, key->id.text)];
 
 	for (size_t i = 0; number > 0 && i < n; i++) {
 		struct made_line l = model_made_line(m, i);
@@ -278,9 +295,9 @@ model_find(struct model *m, const case_id *id)
 }
 
 const struct row *
-model_row(const struct model *m, const case_id *id)
+model_row(const struct model *m, const struct case_key *key)
 {
-	const struct entry *e = model_entry(m, id);
+	const struct entry *e = model_entry(m, key);
 
 	return e == NULL ? NULL : model_show(m, e);
 }

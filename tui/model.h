@@ -1,9 +1,23 @@
 /* The rows of the list: kept, filtered, sorted, grouped, tagged. Knows nothing of
- * drawing. A case is known by its id; positions are of what is shown now. */
+ * drawing. A case is known by its account and id, for the same bounce may lie in two
+ * mailboxes; positions are of what is shown now. */
 #ifndef TUI_MODEL_H
 #define TUI_MODEL_H
 
+#include <string.h>
+
 #include "store/case.h"
+
+struct case_key {
+	case_id id;
+	uint16_t account; /* its number: as the names were given to model_new */
+};
+
+static inline bool
+key_same(const struct case_key *a, const struct case_key *b)
+{
+	return a->account == b->account && memcmp(a->id.text, b->id.text, CASE_ID_LEN) == 0;
+}
 
 enum sort_by {
 	SORT_AGE,
@@ -36,6 +50,7 @@ extern const char *const group_names[GROUP_N]; /* "none", … */
 /* One line of the list: a case, or the head of a group (row is then its newest). */
 struct line {
 	const struct row *row;
+	struct case_key key; /* of the row */
 	bool is_group;
 	bool is_folded;
 	size_t n_cases;    /* of a group */
@@ -47,12 +62,13 @@ struct model_counts {
 };
 
 struct model;
-struct model *model_new(void);
+/* The names must outlive the model. */
+struct model *model_new(const char *const *accounts, size_t n);
 void model_free(struct model **m);
 
 /* Copies (each text once; times as 32 bits). Rows that are there are replaced. */
-void model_put(struct model *m, const struct row *rows, size_t n);
-void model_drop(struct model *m, const case_id *ids, size_t n);
+void model_put(struct model *m, unsigned account, const struct row *rows, size_t n);
+void model_drop(struct model *m, unsigned account, const case_id *ids, size_t n);
 
 /* The filter in use stays if the new one makes no sense (ERR_USAGE). */
 int model_filter(struct model *m, const char *text, struct err *e);
@@ -70,8 +86,8 @@ void model_fold(struct model *m, size_t pos); /* folds or unfolds the group at p
 size_t model_lines(struct model *m);
 struct line model_line(struct model *m, size_t pos);
 /* SIZE_MAX if it is not shown. */
-size_t model_find(struct model *m, const case_id *id);
-const struct row *model_row(const struct model *m, const case_id *id); /* NULL if unknown */
+size_t model_find(struct model *m, const struct case_key *key);
+const struct row *model_row(const struct model *m, const struct case_key *key); /* or NULL */
 struct model_counts model_count(struct model *m);
 
 /* Next line from `from` (excluded) that has `words` in recipient, subject, code,
@@ -81,12 +97,13 @@ size_t model_search(struct model *m, const char *words, size_t from, bool backwa
 void model_tag(struct model *m, size_t pos); /* a case, or all of a group: turns it round */
 void model_tag_all(struct model *m);         /* all shown; if all are: none */
 void model_untag(struct model *m);
-void model_tag_these(struct model *m, const case_id *ids, size_t n); /* those that are there */
-bool model_is_tagged(const struct model *m, const case_id *id);
+/* Those that are there. */
+void model_tag_these(struct model *m, const struct case_key *keys, size_t n);
+bool model_is_tagged(const struct model *m, const struct case_key *key);
 size_t model_n_tagged(const struct model *m);
-/* Ids of the tagged cases (those that are not shown too), malloc'ed. */
-case_id *model_tagged(const struct model *m, size_t *n_r);
+/* The tagged cases (those that are not shown too), malloc'ed. */
+struct case_key *model_tagged(const struct model *m, size_t *n_r);
 /* Of one line: the case, or all of its group. malloc'ed. */
-case_id *model_of_line(struct model *m, size_t pos, size_t *n_r);
+struct case_key *model_of_line(struct model *m, size_t pos, size_t *n_r);
 
 #endif

@@ -115,7 +115,6 @@ entry_pack(struct model *m, struct entry *e, const struct row *row)
 	struct texts *t = &m->texts;
 
 	memcpy(e->id, row->id.text, sizeof(e->id));
-	e->account = texts_put(t, row->account);
 	e->recipient = texts_put(t, row->recipient);
 	e->domain = texts_put(t, row->domain);
 	e->status = texts_put(t, row->status);
@@ -145,7 +144,7 @@ entry_unpack(const struct model *m, const struct entry *e, struct row *row)
 {
 	const struct texts *t = &m->texts;
 
-	*row = (struct row){.account = texts_at(t, e->account),
+	*row = (struct row){.account = m->accounts[e->account],
 	    .recipient = texts_at(t, e->recipient),
 	    .domain = texts_at(t, e->domain),
 	    .status = texts_at(t, e->status),
@@ -170,6 +169,15 @@ entry_unpack(const struct model *m, const struct entry *e, struct row *row)
 	    .is_new = e->is_new,
 	    .is_permanent = e->is_permanent};
 	memcpy(row->id.text, e->id, sizeof(e->id));
+}
+
+struct case_key
+entry_key(const struct entry *e)
+{
+	struct case_key key = {.account = e->account};
+
+	memcpy(key.id.text, e->id, sizeof(e->id));
+	return key;
 }
 
 const struct row *

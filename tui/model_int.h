@@ -7,9 +7,10 @@
 
 /* A row, packed: texts are places in `texts`. */
 struct entry {
-	uint32_t account, recipient, domain, status, subject, from, mta, trail;
+	uint32_t recipient, domain, status, subject, from, mta, trail;
 	uint32_t first_seen, last_seen, retry_until, due_at, handled_at; /* unix time */
 	uint32_t reports, resends, uid;
+	uint16_t account;
 	char id[CASE_ID_LEN];
 	uint8_t state, cause, handling, lane, advice;
 	bool is_new : 1;
@@ -52,6 +53,8 @@ struct made_line {
 };
 
 struct model {
+	const char **accounts;
+	size_t n_accounts;
 	struct entry **chunks;
 	size_t n, n_chunks;
 	uint32_t *index; /* open addressing; place of the row + 1, 0 = free */
@@ -88,7 +91,8 @@ entry_at(const struct model *m, size_t i)
 void entry_pack(struct model *m, struct entry *e, const struct row *row);
 void entry_unpack(const struct model *m, const struct entry *e, struct row *row);
 const struct row *model_show(const struct model *m, const struct entry *e);
-struct entry *model_entry(const struct model *m, const case_id *id);
+struct entry *model_entry(const struct model *m, const struct case_key *key);
+struct case_key entry_key(const struct entry *e);
 void model_work(struct model *m);
 /* Its line, groups or not. */
 struct made_line model_made_line(const struct model *m, size_t pos);

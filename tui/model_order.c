@@ -100,7 +100,9 @@ compare_entries(const struct model *m, const struct entry *a, const struct entry
 	if (n != 0)
 		return m->is_reverse ? -n : n;
 	n = compare_numbers(b->last_seen, a->last_seen);
-	return n != 0 ? n : memcmp(a->id, b->id, sizeof(a->id));
+	if (n == 0)
+		n = memcmp(a->id, b->id, sizeof(a->id));
+	return n != 0 ? n : compare_numbers(a->account, b->account);
 }
 
 static int
@@ -399,10 +401,10 @@ model_untag(struct model *m)
 }
 
 void
-model_tag_these(struct model *m, const case_id *ids, size_t n)
+model_tag_these(struct model *m, const struct case_key *keys, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct entry *e = model_entry(m, &ids[i]);
+		struct entry *e = model_entry(m, &keys[i]);
 
 		if (e == NULL || e->is_tagged)
 			continue;
@@ -412,9 +414,9 @@ model_tag_these(struct model *m, const case_id *ids, size_t n)
 }
 
 bool
-model_is_tagged(const struct model *m, const case_id *id)
+model_is_tagged(const struct model *m, const struct case_key *key)
 {
-	const struct entry *e = model_entry(m, id);
+	const struct entry *e = model_entry(m, key);
 
 	return e != NULL && e->is_tagged;
 }
@@ -425,35 +427,26 @@ model_n_tagged(const struct model *m)
 	return m->n_tagged;
 }
 
-static case_id
-id_of(const struct entry *e)
-{
-	case_id id = {""};
-
-	memcpy(id.text, e->id, sizeof(e->id));
-	return id;
-}
-
-case_id *
+struct case_key *
 model_tagged(const struct model *m, size_t *n_r)
 {
-	case_id *ids = xcalloc(model_n_tagged(m) + 1, sizeof(*ids));
+	struct case_key *keys = xcalloc(model_n_tagged(m) + 1, sizeof(*keys));
 
 	*n_r = 0;
 	for (size_t i = 0; i < m->n; i++) {
 		if (entry_at(m, i)->is_tagged)
-			ids[(*n_r)++] = id_of(entry_at(m, i));
+			keys[(*n_r)++] = entry_key(entry_at(m, i));
 	}
-	return ids;
+	return keys;
 }
 
-case_id *
+struct case_key *
 model_of_line(struct model *m, size_t pos, size_t *n_r)
 {
 	const uint32_t *cases = cases_of(m, pos, n_r);
-	case_id *ids = xcalloc(*n_r + 1, sizeof(*ids));
+	struct case_key *keys = xcalloc(*n_r + 1, sizeof(*keys));
 
 	for (size_t i = 0; i < *n_r; i++)
-		ids[i] = id_of(entry_at(m, cases[i]));
-	return ids;
+		keys[i] = entry_key(entry_at(m, cases[i]));
+	return keys;
 }

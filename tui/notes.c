@@ -180,8 +180,8 @@ deed_ask_edited(struct app *app, const struct preview *pre)
 
 	free(app->targets);
 	app->n_targets = 1;
-	app->targets = xmalloc(sizeof(case_id));
-	app->targets[0] = c->id;
+	app->targets = xmalloc(sizeof(*app->targets));
+	app->targets[0] = (struct case_key){c->id, 0};
 	app->is_confirmed = true;
 	if (c->guard == GUARD_NEVER)
 		buf_adds(&label, "It cannot go so, the preview says why. [e]dit again [x] away ");
@@ -215,9 +215,9 @@ deed_drafted(struct app *app, struct letter *l)
 	n->title = xstrdup(l->title);
 	free(n->cases);
 	n->n_cases = l->n_cases;
-	n->cases = xmalloc((l->n_cases + 1) * sizeof(case_id));
-	if (l->n_cases > 0)
-		memcpy(n->cases, l->cases, l->n_cases * sizeof(case_id));
+	n->cases = xmalloc((l->n_cases + 1) * sizeof(*n->cases));
+	for (size_t i = 0; i < l->n_cases; i++)
+		n->cases[i] = (struct case_key){l->cases[i], 0};
 	if (l->flag && !n->is_asked) {
 		prompt_line(app, "That address fails. Another of theirs? (empty: none is known) ",
 		    "", other_answered, NULL);

@@ -8,8 +8,10 @@
 static void
 build_case(struct app *app, struct pager *p)
 {
-	if (app->detail != NULL && memcmp(&app->detail->detail->row.id, &p->id, sizeof(p->id)) == 0)
-		page_explanation(app, &p->page, app->detail->detail, true);
+	const struct detail *d = app_detail(app, &p->key);
+
+	if (d != NULL)
+		page_explanation(app, &p->page, d, true);
 	else
 		page_words(&p->page, 0, 0, ROLE_DIM, SLICE_LIT("reading …"));
 }

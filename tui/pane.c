@@ -12,10 +12,9 @@
 static bool
 is_of_chosen(struct app *app)
 {
-	const struct row *chosen = app_row(app);
+	const struct case_key *chosen = app_case(app);
 
-	return app->detail != NULL && chosen != NULL &&
-	    memcmp(&app->detail->detail->row.id, &chosen->id, sizeof(case_id)) == 0;
+	return chosen != NULL && app_detail(app, chosen) != NULL;
 }
 
 void

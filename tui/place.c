@@ -4,12 +4,12 @@
 #include "tui/app.h"
 
 /* The case that is read on top counts, even if it left the list meanwhile. */
-static const case_id *
+static const struct case_key *
 wanted(struct app *app)
 {
 	for (size_t i = app->n_pagers; i-- > 0;) {
 		if (app->pagers[i].ops->is_case)
-			return &app->pagers[i].id;
+			return &app->pagers[i].key;
 	}
 	return &app->chosen;
 }
@@ -17,16 +17,16 @@ wanted(struct app *app)
 void
 place_detail(struct app *app)
 {
-	const case_id *id = wanted(app);
+	const struct case_key *key = wanted(app);
 
-	if (id->text[0] == '\0' || app->detail_request != 0)
+	if (key->id.text[0] == '\0' || app->detail_request != 0)
 		return;
 	if (app->pane_at != 0 && !app->is_pane_asked && app->n_pagers == 0)
 		return; /* the next key may choose another */
-	if (app->detail != NULL && memcmp(&app->detail->detail->row.id, id, sizeof(*id)) == 0)
+	if (app_detail(app, key) != NULL)
 		return;
 	app->detail_request = app->last_request + 1;
-	app_send(app, app_letter(app, LETTER_DETAIL, id, 1));
+	app_send(app, app_letter(app, LETTER_DETAIL, key, 1));
 	if (app_asked(app, app->detail_request) == NULL)
 		app->detail_request = 0;
 }
@@ -35,16 +35,16 @@ void
 place_chosen(struct app *app)
 {
 	size_t n = model_lines(app->model);
-	case_id before = app->chosen;
+	struct case_key before = app->chosen;
 
-	app->chosen.text[0] = '\0';
+	app->chosen = (struct case_key){.id = {""}};
 	if (n > 0) {
 		struct line line = model_line(app->model, app->pos);
 
 		if (!line.is_group)
-			app->chosen = line.row->id;
+			app->chosen = line.key;
 	}
-	if (memcmp(&before, &app->chosen, sizeof(before)) != 0)
+	if (!key_same(&before, &app->chosen))
 		app->pane_top = 0;
 	place_detail(app);
 }
@@ -71,7 +71,7 @@ place_keep(struct app *app)
 	size_t there = SIZE_MAX;
 
 	/* At the very top the newest stays in view; elsewhere the case stays. */
-	if (app->chosen.text[0] != '\0')
+	if (app->chosen.id.text[0] != '\0')
 		there = model_find(app->model, &app->chosen);
 	if (there != SIZE_MAX && app->top <= app->pos) {
 		size_t offset = app->pos - app->top;

@@ -53,10 +53,10 @@ open_case(struct app *app)
 		place_move(app, app->pos);
 		return;
 	}
-	if (p != NULL || app->chosen.text[0] == '\0')
+	if (p != NULL || app->chosen.id.text[0] == '\0')
 		return;
 	p = pager_open(app, &pager_case, "the case");
-	p->id = app->chosen;
+	p->key = app->chosen;
 }
 
 static void
@@ -93,14 +93,14 @@ back(struct app *app)
 static void
 open_answer(struct app *app, enum letter_type type, const char *title)
 {
-	const struct row *row = app_row(app);
+	const struct case_key *key = app_row(app) == NULL ? NULL : app_case(app);
 	struct letter *l;
 	struct pager *p;
 
 	/* The check is of our own side too, where there is no case. */
-	if (row == NULL && type != LETTER_CHECK)
+	if (key == NULL && type != LETTER_CHECK)
 		return;
-	l = app_letter(app, type, row == NULL ? NULL : &row->id, row == NULL ? 0 : 1);
+	l = app_letter(app, type, key, key == NULL ? 0 : 1);
 	p = pager_open(app, &pager_text, title);
 	p->request = l->request;
 	app_send(app, l);
