@@ -285,7 +285,7 @@ class Automaton(object):
     def pack(self, number):
         """Lays the edges of the deep states over each other (row displacement)."""
         base, owner, to = [0] * len(self.go), {}, {}
-        first_free = 0
+        first_free = 1  # no class has the number 0
         deep = sorted(range(self.dense(), len(self.go)), key=lambda s: -len(self.go[s]))
         for state in deep:
             keys = [number[b] for b in self.go[state]]
