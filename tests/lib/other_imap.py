@@ -27,6 +27,10 @@ class Private:
         if not self.root or not os.path.exists(self.program):
             raise Missing(program + " is not unpacked")
         os.makedirs(directory)
+        if os.geteuid() == 0:  # another user runs it, who may not enter where it was unpacked
+            shutil.copytree(self.root, directory + "/programs", symlinks=True)
+            self.root = directory + "/programs"
+            self.program = self.root + program
         done = subprocess.run([LIB + "/dovecot.sh", "certificates", directory],
                               stdin=subprocess.DEVNULL, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
@@ -82,10 +86,9 @@ class Cyrus(Private):
         if os.geteuid() == 0:
             owner = pwd.getpwnam(self.owner)
             who = dict(user=owner.pw_uid, group=owner.pw_gid, extra_groups=[])
-            shutil.chown(directory, self.owner)
             for folder, _, files in os.walk(directory):
                 for path in [folder] + [os.path.join(folder, f) for f in files]:
-                    shutil.chown(path, self.owner)
+                    os.lchown(path, owner.pw_uid, owner.pw_gid)
         self.env["CYRUS_USER"] = self.owner
         with open(directory + "/master.log", "wb") as log:
             self.process = subprocess.Popen(
