@@ -56,48 +56,6 @@ app_say_err(struct app *app, const struct err *e, const char *intent)
 	    e->todo[0] == '\0' ? "" : ")");
 }
 
-struct asked *
-app_asked(struct app *app, uint32_t request)
-{
-	for (size_t i = 0; i < APP_MAX_ASKED; i++) {
-		if (request != 0 && app->asked[i].request == request)
-			return &app->asked[i];
-	}
-	return NULL;
-}
-
-struct letter *
-app_letter(struct app *app, enum letter_type type, const struct case_key *keys, size_t n)
-{
-	struct letter *l = letter_new(type, ++app->last_request);
-
-	if (n > 0) {
-		l->cases = arena_calloc(l->arena, n, sizeof(*l->cases));
-		for (size_t i = 0; i < n; i++)
-			l->cases[i] = keys[i].id;
-		l->n_cases = n;
-	}
-	return l;
-}
-
-void
-app_send(struct app *app, struct letter *l)
-{
-	struct asked asked = {.request = l->request, .type = l->type, .n_cases = l->n_cases};
-	struct asked *place = NULL;
-
-	for (size_t i = 0; i < APP_MAX_ASKED && place == NULL; i++) {
-		if (app->asked[i].request == 0)
-			place = &app->asked[i];
-	}
-	if (place == NULL || !worker_send(app->worker, l)) {
-		app_say(app, ROLE_WARN, "too much is waiting already: try again in a moment");
-		letter_free(l);
-		return;
-	}
-	*place = asked;
-}
-
 bool
 app_is_ascii(const struct app *app)
 {
@@ -138,15 +96,32 @@ app_sends_soon(const struct app *app)
 	return app->send_at > clock_now();
 }
 
+/* From each office in turn: a busy one keeps no other waiting. */
+static struct letter *
+next_letter(struct app *app, struct office **o_r)
+{
+	for (size_t i = 0; i < app->n_offices; i++) {
+		struct office *o = &app->offices[app->next_office];
+		struct letter *l = o->worker == NULL ? NULL : worker_receive(o->worker);
+
+		app->next_office = (app->next_office + 1) % app->n_offices;
+		*o_r = o;
+		if (l != NULL)
+			return l;
+	}
+	return NULL;
+}
+
 static void
 hear_all(struct app *app)
 {
 	int64_t begin = clock_mono_ms();
+	struct office *o;
 	struct letter *l;
 
 	/* Bounded: a key is looked for between two handfuls. */
-	while (clock_mono_ms() - begin < HANDFUL_MS && (l = worker_receive(app->worker)) != NULL) {
-		app_hear(app, l);
+	while (clock_mono_ms() - begin < HANDFUL_MS && (l = next_letter(app, &o)) != NULL) {
+		app_hear(app, o, l);
 		app->needs_draw = true;
 	}
 	if (app->has_moved)
@@ -181,44 +156,41 @@ wait_ms(const struct app *app)
 	return pane >= 0 && pane < ms ? pane : ms;
 }
 
+/* Until there is a key or a letter; false when the terminal is gone. */
+static bool
+await(struct app *app, struct pollfd *fds)
+{
+	int n;
+
+	fds[0] = (struct pollfd){.fd = STDIN_FILENO, .events = POLLIN};
+	for (size_t i = 0; i < app->n_offices; i++) {
+		const struct worker *w = app->offices[i].worker;
+
+		fds[1 + i] = (struct pollfd){.fd = w == NULL ? -1 : worker_fd(w), .events = POLLIN};
+	}
+	n = poll(fds, 1 + app->n_offices, wait_ms(app));
+	if (n == 0 && app->pane_at == 0)
+		app->needs_draw = true;
+	return n <= 0 || (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) == 0;
+}
+
 static void
 loop(struct app *app)
 {
-	struct pollfd wait[2] = {{.fd = STDIN_FILENO, .events = POLLIN},
-	    {.fd = worker_fd(app->worker), .events = POLLIN}};
+	struct pollfd *fds = xcalloc(1 + app->n_offices, sizeof(*fds));
 
 	app->needs_draw = true;
 	while (!app->is_quitting && !is_told_to_end) {
-		int n;
-
 		if (app->needs_draw)
 			app_draw(app);
 		app->needs_draw = false;
-		n = poll(wait, 2, wait_ms(app));
-		if (n == 0 && app->pane_at == 0)
-			app->needs_draw = true;
-		if (n > 0 && (wait[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
-			return;
+		if (!await(app, fds))
+			break;
 		take_keys(app);
 		hear_all(app);
 		app->needs_draw |= pane_wake(app);
 	}
-}
-
-static int
-start_worker(struct app *app, struct err *e)
-{
-	struct worker_options o = {.conf = app->o->conf,
-	    .account = app->o->account,
-	    .state_dir = app->o->state_dir,
-	    .cache_dir = app->o->cache_dir,
-	    .template_dir = app->o->template_dir,
-	    .read_only = app->o->read_only,
-	    .offline = app->o->offline,
-	    .is_sample = app->o->demo,
-	    .watch = true};
-
-	return worker_start(&app->worker, &o, e);
+	free(fds);
 }
 
 static void
@@ -257,7 +229,7 @@ static void
 app_close(struct app *app)
 {
 	term_close();
-	worker_stop(&app->worker);
+	offices_close(app);
 	while (app->n_pagers > 0)
 		pager_close(app);
 	prompt_drop(app);
@@ -276,8 +248,7 @@ app_close(struct app *app)
 	free(app->ignore_why);
 	while (app->n_undo > 0)
 		free(app->undo[--app->n_undo].cases);
-	free(app->status);
-	free(app->progress);
+	parts_free(&app->parts, &app->n_parts);
 	buf_free(&app->note.text);
 	free(app->note.title);
 	free(app->note.warning);
@@ -301,7 +272,6 @@ int
 tui_run(const struct tui_options *o, struct err *e)
 {
 	struct app *app = xcalloc(1, sizeof(*app));
-	struct letter *l;
 
 	app->o = o;
 	app->frame = arena_new();
@@ -309,17 +279,14 @@ tui_run(const struct tui_options *o, struct err *e)
 	app->is_linear = o->linear || o->conf->linear;
 	app->is_pane_shown = true;
 	app->pane_percent = 60;
-	app->status = xstrdup("");
-	app->progress = xstrdup("");
 	app->search = xstrdup("");
 	canvas_init(&app->canvas);
-	if (prepare(app, e) != 0 || start_worker(app, e) != 0) {
+	offices_open(app);
+	if (prepare(app, e) != 0 || office_begin(app, &app->offices[0], e) != 0) {
 		app_close(app);
 		return -1;
 	}
 	hold_signals();
-	l = app_letter(app, LETTER_OPEN, NULL, 0);
-	app_send(app, l);
 	loop(app);
 	app_close(app);
 	return 0;

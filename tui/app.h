@@ -24,6 +24,12 @@
 struct app;
 struct pager;
 
+/* A preview by one account, of the cases that are its own. */
+struct part {
+	struct letter *letter;
+	unsigned account;
+};
+
 /* A page on top of the list. A view is a constant table and a struct of its own. */
 struct pager_ops {
 	bool is_case; /* commands for a case work here */
@@ -36,7 +42,8 @@ struct pager {
 	struct case_key key; /* of what it is about; "" = nothing */
 	uint32_t request;    /* whose answers belong here, 0 = none */
 	struct buf text;     /* raw */
-	struct letter *letter;
+	struct part *parts;  /* of a preview */
+	size_t n_parts;
 	struct page page;
 	size_t top;
 	bool is_stale; /* to be built anew */
@@ -63,9 +70,24 @@ struct message {
 /* A request on its way. */
 struct asked {
 	uint32_t request; /* 0 = free */
+	uint32_t group;   /* the first request of one deed, which may be of several accounts */
 	enum letter_type type;
 	size_t n_cases;
 	size_t n_good, n_bad;
+	bool is_part;  /* of a deed in several accounts */
+	bool is_heard; /* its preview is there */
+};
+
+/* One account on the screen: letters go to its worker, and what comes back is of it. */
+struct office {
+	const struct account *account;
+	struct worker *worker; /* NULL = not begun */
+	struct asked asked[APP_MAX_ASKED];
+	enum online online;
+	char *status;
+	char *progress;
+	uint64_t progress_at, progress_of;
+	bool is_synced;
 };
 
 struct note_draft {
@@ -73,6 +95,7 @@ struct note_draft {
 	char *title;
 	bool is_message; /* edited as new, no note */
 	char *warning;
+	unsigned account; /* that writes it */
 	struct case_key *cases;
 	size_t n_cases;
 	enum note_to to;
@@ -91,10 +114,10 @@ struct deed {
 
 struct app {
 	const struct tui_options *o;
-	struct worker *worker;
-	uint32_t last_request;
-	struct asked asked[APP_MAX_ASKED];
-	struct letter *unsent; /* the queue was full */
+	struct office *offices; /* by the number of the account */
+	size_t n_offices;
+	size_t next_office;    /* that is listened to */
+	uint32_t last_request; /* of all offices */
 
 	struct model *model;
 	struct keymap *keymap;
@@ -139,20 +162,19 @@ struct app {
 	int64_t ignore_until; /* as in LETTER_IGNORE */
 	char *ignore_why;
 	bool is_confirmed, is_typed;
-	bool is_edited;       /* what is asked about is a new message */
-	uint32_t ask_request; /* of a secret */
+	bool is_edited;            /* what is asked about is a new message */
+	struct office *ask_office; /* that a secret is asked for */
+	uint32_t ask_request;
 	struct note_draft note;
 	struct deed undo[APP_MAX_UNDO]; /* the last stands last */
 	size_t n_undo;
+	struct part *parts; /* of the preview that is awaited */
+	size_t n_parts;
+	uint32_t preview_group;
 
-	enum online online;
-	char *status;
-	char *progress;
-	uint64_t progress_at, progress_of;
 	int64_t send_at; /* when what waits for its undo goes; 0 = nothing */
-	bool is_synced;
-	bool is_paused; /* nothing is sent */
-	bool is_linear; /* for screen readers: nothing ticks, nothing stands beside */
+	bool is_paused;  /* nothing is sent */
+	bool is_linear;  /* for screen readers: nothing ticks, nothing stands beside */
 	bool is_quitting;
 	bool needs_draw;
 	bool has_moved; /* rows came or went: the cursor is to be found again */
@@ -162,17 +184,39 @@ struct app {
 void app_say(struct app *app, enum role role, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void app_say_err(struct app *app, const struct err *e, const char *intent);
-struct letter *app_letter(
-    struct app *app, enum letter_type type, const struct case_key *keys, size_t n);
-/* Remembers who asked; the letter is the worker's then. */
-void app_send(struct app *app, struct letter *l);
-struct asked *app_asked(struct app *app, uint32_t request); /* NULL if none */
 bool app_is_ascii(const struct app *app);
 const struct case_key *app_case(struct app *app); /* that is chosen, or NULL */
 const struct row *app_row(struct app *app);       /* of it, or NULL */
 /* What is known of the case in full; NULL if nothing is yet. */
 const struct detail *app_detail(const struct app *app, const struct case_key *key);
 bool app_sends_soon(const struct app *app);
+
+/* offices.c */
+void offices_open(struct app *app);
+void offices_close(struct app *app);
+int office_begin(struct app *app, struct office *o, struct err *e);
+unsigned office_number(const struct app *app, const struct office *o);
+struct office *office_of(struct app *app, const struct case_key *key);
+/* The keys are of one account. */
+struct letter *app_letter(
+    struct app *app, enum letter_type type, const struct case_key *keys, size_t n);
+/* Remembers who asked; the letter is the worker's then. */
+void app_send(struct app *app, struct office *o, struct letter *l);
+/* A letter to each account that has some of the keys, which stand together by account;
+ * `fill` (may be NULL) writes the rest of it. The number of the group. */
+uint32_t app_send_parts(struct app *app, enum letter_type type, const struct case_key *keys,
+    size_t n, void (*fill)(struct app *app, struct letter *l));
+struct asked *app_asked(struct app *app, uint32_t request);    /* NULL if none */
+struct asked *app_asked_with(struct app *app, uint32_t group); /* the first; NULL if none */
+
+/* previews.c */
+void previews_ask(struct app *app, const struct case_key *keys, size_t n,
+    void (*fill)(struct app *app, struct letter *l));
+void previews_hear(struct app *app, struct office *o, struct letter *l);
+/* After an answer to a request of the group, or its end. */
+void previews_check(struct app *app, uint32_t group);
+void parts_free(struct part **parts, size_t *n);
+struct preview parts_sum(const struct part *parts, size_t n);
 
 /* place.c: where the cursor is */
 void place_keep(struct app *app);             /* after the model changed */
@@ -197,7 +241,7 @@ int pane_wait_ms(const struct app *app); /* until pane_wake has something to do;
 void pane_draw(struct app *app, int row, int col, int rows, int cols);
 
 /* hear.c: letters in */
-void app_hear(struct app *app, struct letter *l);
+void app_hear(struct app *app, struct office *o, struct letter *l);
 
 /* pagers.c */
 extern const struct pager_ops pager_case, pager_help, pager_text, pager_messages, pager_preview;
@@ -241,7 +285,7 @@ void app_typed_command(struct app *app, const char *line);
 void targets_take(struct app *app, bool is_bulk);
 void deed_resend(struct app *app, int64_t at);
 void deed_resend_later(struct app *app, const char *when);
-void deed_previewed(struct app *app, struct letter *l);
+void deed_previewed(struct app *app, struct part *parts, size_t n);
 void deed_ignore(struct app *app);
 void deed_ignore_until(struct app *app, const char *until);
 void deed_resolve(struct app *app, const char *arg);
@@ -255,14 +299,14 @@ void deed_note_dropped(struct app *app);
 void deed_note_again(struct app *app);
 void deed_edit(struct app *app);
 void deed_edited_text(struct app *app, struct letter *l);
-void deed_ask_edited(struct app *app, const struct preview *pre);
+void deed_ask_edited(struct app *app, const struct part *part);
 void deed_ask_typed(struct app *app);
 void deed_resend_answered(struct app *app, const char *text); /* the key */
 /* After a preview: "e" goes back to the editor (true), all else is the answer. */
 bool deed_wants_edit(struct app *app, const char *text);
 void deed_note(struct app *app, enum note_to to);
-void deed_drafted(struct app *app, struct letter *l);
+void deed_drafted(struct app *app, struct office *o, struct letter *l);
 void deed_note_refused(struct app *app, const struct err *e);
-void deed_secret(struct app *app, const struct letter *l);
+void deed_secret(struct app *app, struct office *o, const struct letter *l);
 
 #endif

@@ -88,10 +88,8 @@ who(struct app *app)
 }
 
 static void
-send_resend(struct app *app)
+fill_resend(struct app *app, struct letter *l)
 {
-	struct letter *l = app_letter(app, LETTER_RESEND, app->targets, app->n_targets);
-
 	l->at = app->resend_at;
 	l->number = app->resend_at == 0 ? app->o->conf->undo_seconds : 0;
 	l->confirmed = app->is_confirmed;
@@ -100,10 +98,15 @@ send_resend(struct app *app)
 	l->known = app->known;
 	if (app->is_edited)
 		deed_edited_text(app, l);
+}
+
+static void
+send_resend(struct app *app)
+{
 	remember_undo(app, DEED_RESEND);
 	if (app->resend_at == 0 && app->o->conf->undo_seconds > 0)
 		app->send_at = clock_now() + app->o->conf->undo_seconds;
-	app_send(app, l);
+	app_send_parts(app, LETTER_RESEND, app->targets, app->n_targets, fill_resend);
 	model_untag(app->model);
 }
 
@@ -135,7 +138,7 @@ deed_resend(struct app *app, int64_t at)
 		return;
 	app->resend_at = at;
 	app->is_confirmed = app->is_typed = false;
-	app_send(app, app_letter(app, LETTER_PREVIEW, app->targets, app->n_targets));
+	previews_ask(app, app->targets, app->n_targets, NULL);
 }
 
 static void
@@ -237,36 +240,34 @@ ask_resend(struct app *app, const struct preview *pre)
 }
 
 void
-deed_previewed(struct app *app, struct letter *l)
+deed_previewed(struct app *app, struct part *parts, size_t n)
 {
-	struct pager *p;
+	struct pager *p = pager_open(app, &pager_preview, "preview: nothing was sent yet");
+	struct preview sum = parts_sum(parts, n);
 
-	/* Something else is being asked: its answer must not become this one's. */
-	if (app->prompt.is_open) {
-		app_say(app, ROLE_WARN, "a preview came while something else was asked: try again");
-		letter_free(l);
-		return;
-	}
-	p = pager_open(app, &pager_preview, "preview: nothing was sent yet");
-	p->letter = l;
-	app->is_edited = l->flag;
-	app->known = l->preview->n_cases == 1 ? l->preview->cases[0].known : 0;
-	if (l->flag)
-		deed_ask_edited(app, l->preview);
+	p->parts = parts;
+	p->n_parts = n;
+	app->is_edited = parts[0].letter->flag;
+	app->known = sum.n_cases == 1 ? sum.cases[0].known : 0;
+	if (app->is_edited)
+		deed_ask_edited(app, &parts[0]);
 	else if (app->resend_at >= 0)
-		ask_resend(app, l->preview);
+		ask_resend(app, &sum);
+}
+
+static void
+fill_ignore(struct app *app, struct letter *l)
+{
+	l->at = app->ignore_until;
+	if (app->ignore_why != NULL)
+		l->text = arena_copy(l->arena, slice_of(app->ignore_why));
 }
 
 static void
 ignore_now(struct app *app)
 {
-	struct letter *l = app_letter(app, LETTER_IGNORE, app->targets, app->n_targets);
-
-	l->at = app->ignore_until;
-	if (app->ignore_why != NULL)
-		l->text = arena_copy(l->arena, slice_of(app->ignore_why));
 	remember_undo(app, DEED_IGNORE);
-	app_send(app, l);
+	app_send_parts(app, LETTER_IGNORE, app->targets, app->n_targets, fill_ignore);
 	model_untag(app->model);
 }
 
@@ -366,7 +367,7 @@ resolve_answered(struct app *app, const char *text)
 		return;
 	l = app_letter(app, LETTER_RESOLVE, app->targets, 1);
 	l->flag = text[0] == 'w';
-	app_send(app, l);
+	app_send(app, office_of(app, &app->targets[0]), l);
 }
 
 void
@@ -412,7 +413,7 @@ deed_undo(struct app *app)
 	else if (d->kind == DEED_NOTE)
 		deed_note_again(app);
 	else
-		app_send(app, app_letter(app, LETTER_UNDO, d->cases, d->n_cases));
+		app_send_parts(app, LETTER_UNDO, d->cases, d->n_cases, NULL);
 	if (d->kind == DEED_RESEND)
 		app->send_at = 0;
 	free(d->cases);
@@ -421,11 +422,13 @@ deed_undo(struct app *app)
 void
 deed_pause(struct app *app)
 {
-	struct letter *l = app_letter(app, LETTER_PAUSE, NULL, 0);
-
 	app->is_paused = !app->is_paused;
-	l->flag = app->is_paused;
-	app_send(app, l);
+	for (size_t i = 0; i < app->n_offices; i++) {
+		struct letter *l = app_letter(app, LETTER_PAUSE, NULL, 0);
+
+		l->flag = app->is_paused;
+		app_send(app, &app->offices[i], l);
+	}
 	app_say(app, ROLE_WARN, app->is_paused ? "sending is paused" : "sending goes on");
 }
 
@@ -437,15 +440,16 @@ secret_answered(struct app *app, const char *text)
 	l->flag = text != NULL;
 	if (text != NULL)
 		l->text = arena_copy(l->arena, slice_of(text));
-	if (!worker_send(app->worker, l))
+	if (!worker_send(app->ask_office->worker, l))
 		letter_free(l);
 }
 
 void
-deed_secret(struct app *app, const struct letter *l)
+deed_secret(struct app *app, struct office *o, const struct letter *l)
 {
 	struct buf label = BUF_INIT;
 
+	app->ask_office = o;
 	app->ask_request = l->request;
 	clean_append(&label, l->text, 200);
 	buf_adds(&label, ": ");

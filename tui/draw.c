@@ -50,7 +50,7 @@ online_words(const struct app *app)
 	    [ONLINE_LOCAL] = "local"};
 
 	if (!app->o->demo)
-		return words[app->online];
+		return words[app->offices[0].online];
 	return app->canvas.cols < 72 ? "DEMO" : "DEMO: nothing leaves this machine";
 }
 
@@ -60,7 +60,8 @@ draw_title(struct app *app)
 	struct canvas *c = &app->canvas;
 	struct model_counts n = model_count(app->model);
 	struct arena *a = app->frame;
-	const char *place = app->o->account->source.path;
+	const struct account *account = app->offices[0].account;
+	const char *place = account->source.path;
 	struct buf right = BUF_INIT;
 	struct clean_text text;
 	int width;
@@ -79,7 +80,7 @@ draw_title(struct app *app)
 	width = utf8_columns(text.s);
 	canvas_cut(c, 0, 1, c->cols - width - 3, ROLE_TITLE,
 	    clean(a,
-		slice_of(arena_printf(a, "bouncebox  %s%s%s", app->o->account->name,
+		slice_of(arena_printf(a, "bouncebox  %s%s%s", account->name,
 		    place[0] == '\0' || app->o->demo ? "" : "/", app->o->demo ? "" : place))),
 	    app_is_ascii(app));
 	canvas_put(c, 0, c->cols - width, width, ROLE_TITLE, text);
@@ -203,15 +204,16 @@ draw_prompt(struct app *app, int row)
 static const char *
 progress_words(struct app *app)
 {
+	const struct office *o = &app->offices[0];
 	unsigned percent;
 
-	if (app->progress[0] == '\0')
+	if (o->progress[0] == '\0')
 		return "";
-	if (app->progress_of == 0)
-		return app->progress;
-	percent = (unsigned)(app->progress_at * 100 / app->progress_of);
-	return arena_printf(app->frame, "%s %llu/%llu %u%%", app->progress,
-	    (unsigned long long)app->progress_at, (unsigned long long)app->progress_of, percent);
+	if (o->progress_of == 0)
+		return o->progress;
+	percent = (unsigned)(o->progress_at * 100 / o->progress_of);
+	return arena_printf(app->frame, "%s %llu/%llu %u%%", o->progress,
+	    (unsigned long long)o->progress_at, (unsigned long long)o->progress_of, percent);
 }
 
 static void
@@ -219,6 +221,7 @@ draw_foot(struct app *app, int row)
 {
 	struct canvas *c = &app->canvas;
 	bool ascii = app_is_ascii(app);
+	const struct office *o = &app->offices[0];
 	const char *progress = progress_words(app);
 	const struct message *m = app->n_messages == 0 ? NULL : &app->messages[app->n_messages - 1];
 	int width = utf8_columns(progress);
@@ -241,8 +244,8 @@ draw_foot(struct app *app, int row)
 	} else if (app->unread != NULL) {
 		words = clean(app->frame, slice_of(app->unread));
 		role = ROLE_WARN;
-	} else if (app->online == ONLINE_NO || app->online == ONLINE_CONNECTING) {
-		words = clean(app->frame, slice_of(app->status));
+	} else if (o->online == ONLINE_NO || o->online == ONLINE_CONNECTING) {
+		words = clean(app->frame, slice_of(o->status));
 	}
 	canvas_cut(c, row, 0, c->cols - width - 1, role, words, ascii);
 	if (width > 0 && width < c->cols)

@@ -176,8 +176,9 @@ draw_empty(struct app *app, int y, int rows, int cols)
 {
 	const char *words;
 	struct model_counts n = model_count(app->model);
+	const struct office *o = &app->offices[0];
 
-	if (!app->is_synced && app->online != ONLINE_NO)
+	if (!o->is_synced && o->online != ONLINE_NO)
 		words = "Reading the mailbox …";
 	else if (n.all == 0)
 		words = "No bounces in this mailbox.";

@@ -36,17 +36,18 @@ spawn(const char *command)
 }
 
 static void
-hear_rows(struct app *app, const struct letter *l)
+hear_rows(struct app *app, const struct office *o, const struct letter *l)
 {
+	uint16_t account = (uint16_t)office_number(app, o);
 	size_t n_new = 0;
 
 	for (size_t i = 0; i < l->n_rows; i++) {
-		struct case_key key = {l->rows[i].id, 0};
+		struct case_key key = {l->rows[i].id, account};
 
-		n_new += app->is_synced && l->rows[i].lane == LANE_CASES &&
+		n_new += o->is_synced && l->rows[i].lane == LANE_CASES &&
 		    l->rows[i].handling == HANDLING_OPEN && model_row(app->model, &key) == NULL;
 	}
-	model_put(app->model, 0, l->rows, l->n_rows);
+	model_put(app->model, account, l->rows, l->n_rows);
 	if (n_new > 0) {
 		app_say(app, ROLE_NEW, n_new == 1 ? "%zu new bounce" : "%zu new bounces", n_new);
 		if (app->o->conf->bell)
@@ -55,7 +56,7 @@ hear_rows(struct app *app, const struct letter *l)
 			spawn(app->o->conf->notify);
 	}
 	for (size_t i = 0; i < l->n_rows && app->detail != NULL; i++) {
-		struct case_key key = {l->rows[i].id, 0};
+		struct case_key key = {l->rows[i].id, account};
 
 		/* What is shown of it is old now. */
 		if (app_detail(app, &key) != NULL) {
@@ -67,19 +68,21 @@ hear_rows(struct app *app, const struct letter *l)
 }
 
 static void
-hear_detail(struct app *app, struct letter *l)
+hear_detail(struct app *app, const struct office *o, struct letter *l)
 {
 	letter_free(app->detail);
 	app->detail = l;
+	app->detail_account = office_number(app, o);
 	for (size_t i = 0; i < app->n_pagers; i++)
 		app->pagers[i].is_stale |= app->pagers[i].ops == &pager_case;
 }
 
 static void
-hear_result(struct app *app, const struct letter *l)
+hear_result(struct app *app, const struct office *o, const struct letter *l)
 {
 	struct asked *asked = app_asked(app, l->request);
-	struct case_key key = {l->n_cases > 0 ? l->cases[0] : (case_id){""}, 0};
+	struct case_key key = {
+	    l->n_cases > 0 ? l->cases[0] : (case_id){""}, (uint16_t)office_number(app, o)};
 	const struct row *row = model_row(app->model, &key);
 	struct buf who = BUF_INIT;
 	bool is_good = l->err.code == ERR_NONE;
@@ -115,7 +118,7 @@ keep_sum(struct app *app, const struct asked *was)
 
 /* Every answer to it was heard: the sum, where several were asked for. */
 static void
-end_request(struct app *app, const struct letter *l)
+end_request(struct app *app, struct office *o, const struct letter *l)
 {
 	struct asked *asked = app_asked(app, l->request);
 	struct pager *p = pager_of_request(app, l->request);
@@ -131,13 +134,15 @@ end_request(struct app *app, const struct letter *l)
 		return;
 	}
 	if (was.type == LETTER_OPEN)
-		app->is_synced = true;
+		o->is_synced = true;
 	if (was.n_good + was.n_bad > 1)
 		keep_sum(app, &was);
 	if (l->type == LETTER_FAILED && was.type == LETTER_NOTE_END && l->err.code == ERR_REFUSED) {
 		deed_note_refused(app, &l->err);
 		return;
 	}
+	if (was.type == LETTER_PREVIEW)
+		previews_check(app, was.group);
 	/* The status line tells of a lost connection; here only what was asked for. */
 	if (l->type == LETTER_FAILED && was.n_bad == 0)
 		app_say_err(app, &l->err, "");
@@ -178,63 +183,63 @@ hear_text(struct app *app, const struct letter *l)
 }
 
 static void
-hear_status(struct app *app, const struct letter *l)
+hear_status(struct app *app, struct office *o, const struct letter *l)
 {
-	app->online = l->online;
-	set_text(&app->status, l->text);
+	o->online = l->online;
+	set_text(&o->status, l->text);
 	if (l->err.code != ERR_NONE)
 		app_say_err(app, &l->err, "");
 }
 
 static void
-hear_progress(struct app *app, const struct letter *l)
+hear_progress(struct office *o, const struct letter *l)
 {
-	set_text(&app->progress, l->text);
-	app->progress_at = l->number;
-	app->progress_of = l->total;
+	set_text(&o->progress, l->text);
+	o->progress_at = l->number;
+	o->progress_of = l->total;
 	if (l->number >= l->total)
-		set_text(&app->progress, SLICE_EMPTY);
+		set_text(&o->progress, SLICE_EMPTY);
 }
 
 void
-app_hear(struct app *app, struct letter *l)
+app_hear(struct app *app, struct office *o, struct letter *l)
 {
 	switch (l->type) {
 	case LETTER_ROWS:
-		hear_rows(app, l);
+		hear_rows(app, o, l);
 		break;
 	case LETTER_GONE:
-		model_drop(app->model, 0, l->cases, l->n_cases);
+		model_drop(app->model, office_number(app, o), l->cases, l->n_cases);
 		app->has_moved = true;
 		break;
 	case LETTER_STATUS:
-		hear_status(app, l);
+		hear_status(app, o, l);
 		break;
 	case LETTER_PROGRESS:
-		hear_progress(app, l);
+		hear_progress(o, l);
 		break;
 	case LETTER_DETAILED:
-		hear_detail(app, l);
+		hear_detail(app, o, l);
 		return; /* kept */
 	case LETTER_TEXT:
 		hear_text(app, l);
 		break;
 	case LETTER_PREVIEWED:
-		deed_previewed(app, l);
+		previews_hear(app, o, l);
 		return; /* kept */
 	case LETTER_RESULT:
-		hear_result(app, l);
+		hear_result(app, o, l);
 		break;
 	case LETTER_DRAFTED:
 	case LETTER_NEW_MESSAGE:
-		deed_drafted(app, l);
+		deed_drafted(app, o, l);
 		break;
 	case LETTER_ASK:
-		deed_secret(app, l);
+		deed_secret(app, o, l);
 		break;
 	case LETTER_DONE:
 	case LETTER_FAILED:
-		end_request(app, l);
+		end_request(app, o, l);
 		break;
 	default:
 		break;

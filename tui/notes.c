@@ -32,7 +32,7 @@ end_note(struct app *app, enum note_end end, bool is_confirmed)
 	l->note_to = n->to;
 	l->note_end = end;
 	l->confirmed = is_confirmed;
-	app_send(app, l);
+	app_send(app, &app->offices[n->account], l);
 	if (end == NOTE_DISCARD) {
 		deed_note_dropped(app);
 		app_say(app, ROLE_TEXT, "the note was thrown away: %s brings it back",
@@ -110,7 +110,7 @@ deed_note(struct app *app, enum note_to to)
 	l->note_to = to;
 	app->note.to = to;
 	app->note.is_asked = false;
-	app_send(app, l);
+	app_send(app, office_of(app, &app->targets[0]), l);
 }
 
 static void write_note(struct app *app);
@@ -133,14 +133,15 @@ other_answered(struct app *app, const char *text)
 	l = app_letter(app, LETTER_NOTE, n->cases, n->n_cases);
 	l->note_to = n->to;
 	l->title = arena_strdup(l->arena, text);
-	app_send(app, l);
+	app_send(app, &app->offices[n->account], l);
 }
 
 void
 deed_edit(struct app *app)
 {
 	if (app->n_targets > 0)
-		app_send(app, app_letter(app, LETTER_EDIT, app->targets, app->n_targets));
+		app_send(app, office_of(app, &app->targets[0]),
+		    app_letter(app, LETTER_EDIT, app->targets, app->n_targets));
 }
 
 /* The text that the preview speaks of, and the resend then. */
@@ -154,15 +155,12 @@ static void
 edit_again(struct app *app)
 {
 	struct note_draft *n = &app->note;
-	struct letter *l;
 
 	if (edit(app, &n->text) != 0)
 		return;
-	l = app_letter(app, LETTER_PREVIEW, n->cases, n->n_cases);
-	deed_edited_text(app, l);
 	app->resend_at = 0;
 	app->is_confirmed = app->is_typed = false;
-	app_send(app, l);
+	previews_ask(app, n->cases, n->n_cases, deed_edited_text);
 }
 
 static void
@@ -173,15 +171,15 @@ edited_answered(struct app *app, const char *text)
 }
 
 void
-deed_ask_edited(struct app *app, const struct preview *pre)
+deed_ask_edited(struct app *app, const struct part *part)
 {
-	const struct preview_case *c = &pre->cases[0];
+	const struct preview_case *c = &part->letter->preview->cases[0];
 	struct buf label = BUF_INIT;
 
 	free(app->targets);
 	app->n_targets = 1;
 	app->targets = xmalloc(sizeof(*app->targets));
-	app->targets[0] = (struct case_key){c->id, 0};
+	app->targets[0] = (struct case_key){c->id, (uint16_t)part->account};
 	app->is_confirmed = true;
 	if (c->guard == GUARD_NEVER)
 		buf_adds(&label, "It cannot go so, the preview says why. [e]dit again [x] away ");
@@ -201,7 +199,7 @@ deed_ask_edited(struct app *app, const struct preview *pre)
 }
 
 void
-deed_drafted(struct app *app, struct letter *l)
+deed_drafted(struct app *app, struct office *o, struct letter *l)
 {
 	struct note_draft *n = &app->note;
 
@@ -215,9 +213,10 @@ deed_drafted(struct app *app, struct letter *l)
 	n->title = xstrdup(l->title);
 	free(n->cases);
 	n->n_cases = l->n_cases;
+	n->account = office_number(app, o);
 	n->cases = xmalloc((l->n_cases + 1) * sizeof(*n->cases));
 	for (size_t i = 0; i < l->n_cases; i++)
-		n->cases[i] = (struct case_key){l->cases[i], 0};
+		n->cases[i] = (struct case_key){l->cases[i], (uint16_t)n->account};
 	if (l->flag && !n->is_asked) {
 		prompt_line(app, "That address fails. Another of theirs? (empty: none is known) ",
 		    "", other_answered, NULL);

@@ -135,7 +135,7 @@ size_words(struct arena *a, const struct preview *pre)
 static void
 build_preview(struct app *app, struct pager *p)
 {
-	const struct preview *pre = p->letter->preview;
+	const struct preview *pre = p->parts[0].letter->preview;
 	struct page *page = &p->page;
 
 	add_preview_sum(page, pre);
@@ -198,7 +198,7 @@ pager_close(struct app *app)
 
 	free(p->title);
 	buf_free(&p->text);
-	letter_free(p->letter);
+	parts_free(&p->parts, &p->n_parts);
 	page_free(&p->page);
 }
 

@@ -26,7 +26,7 @@ place_detail(struct app *app)
 	if (app_detail(app, key) != NULL)
 		return;
 	app->detail_request = app->last_request + 1;
-	app_send(app, app_letter(app, LETTER_DETAIL, key, 1));
+	app_send(app, office_of(app, key), app_letter(app, LETTER_DETAIL, key, 1));
 	if (app_asked(app, app->detail_request) == NULL)
 		app->detail_request = 0;
 }

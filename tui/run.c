@@ -94,6 +94,7 @@ static void
 open_answer(struct app *app, enum letter_type type, const char *title)
 {
 	const struct case_key *key = app_row(app) == NULL ? NULL : app_case(app);
+	struct office *o = key == NULL ? &app->offices[0] : office_of(app, key);
 	struct letter *l;
 	struct pager *p;
 
@@ -103,7 +104,7 @@ open_answer(struct app *app, enum letter_type type, const char *title)
 	l = app_letter(app, type, key, key == NULL ? 0 : 1);
 	p = pager_open(app, &pager_text, title);
 	p->request = l->request;
-	app_send(app, l);
+	app_send(app, o, l);
 }
 
 static void
@@ -157,23 +158,33 @@ suspend(void)
 	term_return();
 }
 
+static size_t
+cancel_office(struct app *app, struct office *o)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < APP_MAX_ASKED; i++) {
+		struct letter *l;
+
+		if (o->asked[i].request == 0 || o->asked[i].type == LETTER_DETAIL)
+			continue;
+		l = letter_new(LETTER_CANCEL, ++app->last_request);
+		l->number = o->asked[i].request;
+		if (!worker_send(o->worker, l))
+			letter_free(l);
+		n++;
+	}
+	return n;
+}
+
 static void
 cancel_all(struct app *app)
 {
 	size_t n = 0;
 
 	app->is_bulk = false;
-	for (size_t i = 0; i < APP_MAX_ASKED; i++) {
-		struct letter *l;
-
-		if (app->asked[i].request == 0 || app->asked[i].type == LETTER_DETAIL)
-			continue;
-		l = letter_new(LETTER_CANCEL, ++app->last_request);
-		l->number = app->asked[i].request;
-		if (!worker_send(app->worker, l))
-			letter_free(l);
-		n++;
-	}
+	for (size_t i = 0; i < app->n_offices; i++)
+		n += cancel_office(app, &app->offices[i]);
 	if (n == 0)
 		app_say(app, ROLE_DIM, "nothing is running; Q leaves");
 }
@@ -203,7 +214,7 @@ preview(struct app *app)
 	app->resend_at = -1;
 	targets_take(app, false);
 	if (app->n_targets > 0)
-		app_send(app, app_letter(app, LETTER_PREVIEW, app->targets, app->n_targets));
+		previews_ask(app, app->targets, app->n_targets, NULL);
 }
 
 static void
@@ -298,6 +309,13 @@ act(struct app *app, enum command_id id, const char *arg)
 }
 
 static void
+sync_all(struct app *app)
+{
+	for (size_t i = 0; i < app->n_offices; i++)
+		app_send(app, &app->offices[i], app_letter(app, LETTER_SYNC, NULL, 0));
+}
+
+static void
 program(struct app *app, enum command_id id, const char *arg)
 {
 	switch (id) {
@@ -312,7 +330,7 @@ program(struct app *app, enum command_id id, const char *arg)
 		bulk(app);
 		break;
 	case CMD_SYNC:
-		app_send(app, app_letter(app, LETTER_SYNC, NULL, 0));
+		sync_all(app);
 		break;
 	case CMD_CANCEL:
 		cancel_all(app);

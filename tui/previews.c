@@ -1,0 +1,110 @@
+/* A preview is shown when each account that has a case in it has answered. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tui/app.h"
+
+void
+parts_free(struct part **parts, size_t *n)
+{
+	for (size_t i = 0; i < *n; i++)
+		letter_free((*parts)[i].letter);
+	free(*parts);
+	*parts = NULL;
+	*n = 0;
+}
+
+struct preview
+parts_sum(const struct part *parts, size_t n)
+{
+	struct preview sum = {.edit = ""};
+
+	if (n == 1)
+		return *parts[0].letter->preview;
+	for (size_t i = 0; i < n; i++) {
+		const struct preview *pre = parts[i].letter->preview;
+
+		sum.n_cases += pre->n_cases;
+		sum.n_ok += pre->n_ok;
+		sum.n_ask += pre->n_ask;
+		sum.n_type += pre->n_type;
+		sum.n_never += pre->n_never;
+	}
+	return sum;
+}
+
+void
+previews_ask(struct app *app, const struct case_key *keys, size_t n,
+    void (*fill)(struct app *app, struct letter *l))
+{
+	parts_free(&app->parts, &app->n_parts);
+	app->preview_group = app_send_parts(app, LETTER_PREVIEW, keys, n, fill);
+}
+
+/* What could not be looked at is not sent either. */
+static void
+drop_unseen(struct app *app, const struct part *parts, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < app->n_targets; i++) {
+		for (size_t k = 0; k < n; k++) {
+			if (parts[k].account == app->targets[i].account) {
+				app->targets[kept++] = app->targets[i];
+				break;
+			}
+		}
+	}
+	app->n_targets = kept;
+}
+
+static bool
+is_awaited(const struct app *app, uint32_t group)
+{
+	for (size_t i = 0; i < app->n_offices; i++) {
+		for (size_t k = 0; k < APP_MAX_ASKED; k++) {
+			const struct asked *asked = &app->offices[i].asked[k];
+
+			if (asked->request != 0 && asked->group == group && !asked->is_heard)
+				return true;
+		}
+	}
+	return false;
+}
+
+void
+previews_check(struct app *app, uint32_t group)
+{
+	struct part *parts = app->parts;
+	size_t n = app->n_parts;
+
+	if (group != app->preview_group || n == 0 || is_awaited(app, group))
+		return;
+	app->parts = NULL;
+	app->n_parts = 0;
+	/* Something else is being asked: its answer must not become this one's. */
+	if (app->prompt.is_open) {
+		app_say(app, ROLE_WARN, "a preview came while something else was asked: try again");
+		parts_free(&parts, &n);
+		return;
+	}
+	if (!parts[0].letter->flag)
+		drop_unseen(app, parts, n);
+	deed_previewed(app, parts, n);
+}
+
+void
+previews_hear(struct app *app, struct office *o, struct letter *l)
+{
+	struct asked *asked = app_asked(app, l->request);
+
+	/* Another one was asked for since. */
+	if (asked == NULL || asked->group != app->preview_group) {
+		letter_free(l);
+		return;
+	}
+	asked->is_heard = true;
+	app->parts = xrealloc(app->parts, app->n_parts + 1, sizeof(*app->parts));
+	app->parts[app->n_parts++] = (struct part){l, office_number(app, o)};
+	previews_check(app, asked->group);
+}
