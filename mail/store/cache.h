@@ -61,6 +61,8 @@ int cache_remove(struct cache *c, const struct cache_box *box, const uint32_t *u
 int cache_uids(
     struct cache *c, const struct cache_box *box, uint32_t **uids_r, size_t *n_r, struct err *e);
 
+/* From now on a case that several accounts have is the one of this account. */
+int cache_use(struct cache *c, const char *account, struct err *e);
 /* Rows, newest first; strings live during the call. Return false to stop. */
 typedef bool (*cache_row_fn)(void *ctx, const struct row *row);
 int cache_rows(struct cache *c, const char *account, cache_row_fn fn, void *ctx, struct err *e);

@@ -101,6 +101,12 @@ read_row(sqlite3_stmt *s, struct row *row)
 }
 
 int
+cache_use(struct cache *c, const char *account, struct err *e)
+{
+	return cache_account(c, account, false, &c->account, e);
+}
+
+int
 cache_rows(struct cache *c, const char *account, cache_row_fn fn, void *ctx, struct err *e)
 {
 	sqlite3_stmt *s;

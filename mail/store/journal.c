@@ -456,7 +456,9 @@ journal_of_case(struct journal *j, const case_id *id, journal_fn fn, void *ctx, 
 int
 journal_all(struct journal *j, const char *account, journal_fn fn, void *ctx, struct err *e)
 {
-	return walk_of(j, SELECT_ITEM "WHERE account = ? ORDER BY id", account, 0, fn, ctx, e);
+	return walk_of(j,
+	    SELECT_ITEM "WHERE case_id IN (SELECT case_id FROM item WHERE account = ?) ORDER BY id",
+	    account, 0, fn, ctx, e);
 }
 
 int

@@ -82,6 +82,7 @@ int journal_resolve(struct journal *j, int64_t id, bool went, int64_t now, struc
 typedef bool (*journal_fn)(
     void *ctx, const struct journal_item *item); /* strings live in the call */
 int journal_of_case(struct journal *j, const case_id *id, journal_fn fn, void *ctx, struct err *e);
+/* All of the cases that this account acted on: what others did with them too. */
 int journal_all(struct journal *j, const char *account, journal_fn fn, void *ctx, struct err *e);
 /* DUE items whose time has come, oldest first. */
 int journal_due(

@@ -88,7 +88,7 @@ detail_fill(struct cache *c, const struct account *account, const case_id *id, s
 {
 	struct explain_input in;
 
-	if (cache_detail(c, id, a, d, e) != 0)
+	if (cache_use(c, account->name, e) != 0 || cache_detail(c, id, a, d, e) != 0)
 		return -1;
 	in = (struct explain_input){
 	    .recipient = &d->recipient,

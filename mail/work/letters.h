@@ -18,6 +18,7 @@ enum letter_type {
 	                    goes on watching in both cases */
 	LETTER_SYNC,     /* now; `flag`: send what is due too, a LETTER_RESULT for each */
 	LETTER_DETAIL,   /* cases[0] */
+	LETTER_LOOK,     /* `cases` as they are now: rows, or gone */
 	LETTER_RAW,      /* the raw report of cases[0] */
 	LETTER_ORIGINAL, /* the original of cases[0], searched where needed */
 	LETTER_PREVIEW,  /* of a resend of `cases`; `at` = when (0 = now) */

@@ -93,6 +93,17 @@ serve_sync(struct worker *w, struct letter *l)
 }
 
 static void
+serve_look(struct worker *w, struct letter *l)
+{
+	struct buf ids = BUF_INIT;
+
+	buf_add(&ids, l->cases, l->n_cases * sizeof(*l->cases));
+	rows_touched(w, l->request, &ids);
+	buf_free(&ids);
+	tell_done(w, l->request);
+}
+
+static void
 serve_raw(struct worker *w, struct letter *l)
 {
 	struct buf raw = BUF_INIT;
@@ -183,6 +194,9 @@ serve_now(struct worker *w, struct letter *l)
 		break;
 	case LETTER_DETAIL:
 		detail_serve(w->cache, w->o.account, w->out, l);
+		break;
+	case LETTER_LOOK:
+		serve_look(w, l);
 		break;
 	case LETTER_RAW:
 		serve_raw(w, l);

@@ -330,13 +330,20 @@ rows_touched(struct worker *w, uint32_t request, struct buf *touched)
 	a = arena_new();
 	for (size_t i = 0; i < n; i++) {
 		struct row row;
+		bool is_here; /* or in another account only */
 
 		if (w->journal != NULL && id_set_has(&w->handled, &ids[i]) &&
 		    handled_refresh(w, &ids[i], &e) != 0)
 			log_line("work", "case %s: %s", ids[i].text, e.text);
 		if (cache_row(w->cache, &ids[i], a, &row, &e) == 0)
-			stream_row(&s, &row);
+			is_here = strcmp(row.account, w->o.account->name) == 0;
 		else if (e.code == ERR_NOT_FOUND)
+			is_here = false;
+		else
+			continue;
+		if (is_here)
+			stream_row(&s, &row);
+		else
 			gone->cases[gone->n_cases++] = ids[i];
 		arena_reset(a);
 	}

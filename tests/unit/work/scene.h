@@ -125,12 +125,12 @@ scene_open(struct scene *s, const char *outgoing)
 }
 
 static inline void
-start(struct scene *s, bool watch)
+start_account(struct scene *s, size_t account, bool watch)
 {
 	char state[256], cache[256];
 	struct worker_options o = {
 	    .conf = s->conf,
-	    .account = &s->conf->accounts[0],
+	    .account = &s->conf->accounts[account],
 	    .state_dir = path_in(s, "state", state),
 	    .cache_dir = path_in(s, "cache", cache),
 	    .template_dir = TEST_DATA "/../mail/work/templates",
@@ -142,6 +142,12 @@ start(struct scene *s, bool watch)
 	o.state_dir = arena_strdup(s->conf->arena, state);
 	o.cache_dir = arena_strdup(s->conf->arena, cache);
 	assert_int_equal(worker_start(&s->worker, &o, &e), 0);
+}
+
+static inline void
+start(struct scene *s, bool watch)
+{
+	start_account(s, 0, watch);
 }
 
 static inline void
