@@ -16,7 +16,8 @@ const struct cmd_topic cmd_topics[] = {
     {"FILTER",
 	"A FILTER is words, all of which must hold; a leading - negates one, and a bare word is "
 	"looked for everywhere: to: domain: from: subject: code: (code:4.4 is a beginning) cause: "
-	"state: (trying gave-up refused delivered unknown) mta: id: is: (open resent due doubt "
+	"state: (trying gave-up refused delivered unknown) mta: id: account: is: (open resent due "
+	"doubt "
 	"ignored noted done ours notours new) age: (age:<2d, age:>1w)."},
 };
 const size_t cmd_topics_n = sizeof(cmd_topics) / sizeof(cmd_topics[0]);

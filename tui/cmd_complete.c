@@ -4,10 +4,11 @@
 #include "tui/cmd.h"
 #include "tui/cmd_help.h"
 
-#define FILTER_WORDS                                                                        \
-	"to: domain: from: subject: code: cause: mta: age: id: state:trying state:gave-up " \
-	"state:refused state:delivered state:unknown is:open is:resent is:due is:doubt "    \
-	"is:ignored "                                                                       \
+#define FILTER_WORDS                                                                     \
+	"to: domain: from: subject: code: cause: mta: age: id: account: state:trying "   \
+	"state:gave-up "                                                                 \
+	"state:refused state:delivered state:unknown is:open is:resent is:due is:doubt " \
+	"is:ignored "                                                                    \
 	"is:noted is:done is:ours is:notours is:new"
 
 static void

@@ -38,7 +38,7 @@ const struct command tui_commands[] = {
 	"other way round",
 	IN_LIST},
     [CMD_GROUP] = {"group", "v", "[BY]", "Look", "",
-	"group by domain, code, cause, original, day, or none", IN_LIST},
+	"group by domain, code, cause, original, day, account, or none", IN_LIST},
     [CMD_PANE] = {"pane", "=", "", "Look", "", "show or hide the explanation beside the list",
 	IN_LIST},
     [CMD_PANE_GROW] = {"pane-grow", "+", "", "Look", "", "more room for the explanation", IN_LIST},

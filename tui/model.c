@@ -10,7 +10,8 @@
 
 const char *const sort_names[SORT_N] = {
     "age", "recipient", "domain", "code", "cause", "state", "handling", "subject", "reports"};
-const char *const group_names[GROUP_N] = {"none", "domain", "code", "cause", "original", "day"};
+const char *const group_names[GROUP_N] = {
+    "none", "domain", "code", "cause", "original", "day", "account"};
 
 static uint32_t
 hash_key(unsigned account, const char *id)

@@ -38,6 +38,7 @@ enum group_by {
 	GROUP_CAUSE,
 	GROUP_ORIGINAL,
 	GROUP_DAY,
+	GROUP_ACCOUNT,
 	GROUP_N
 };
 extern const char *const sort_names[SORT_N];   /* "age", … */

@@ -187,6 +187,8 @@ group_title(struct model *m, const struct entry *e)
 		return e->cause == CAUSE_UNKNOWN ? "" : cause_title(e);
 	case GROUP_ORIGINAL:
 		return texts_at(&m->texts, e->subject);
+	case GROUP_ACCOUNT:
+		return m->accounts[e->account];
 	default:
 		localtime_r(&t, &tm);
 		strftime(day, sizeof(day), "%Y-%m-%d", &tm);

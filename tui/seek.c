@@ -133,7 +133,8 @@ group_answered(struct app *app, const char *text)
 		return;
 	by = index_of(group_names, GROUP_N, text[0] == '\0' ? "none" : text);
 	if (by < 0) {
-		app_say(app, ROLE_ERROR, "group by domain, code, cause, original, day or none");
+		app_say(app, ROLE_ERROR,
+		    "group by domain, code, cause, original, day, account or none");
 		return;
 	}
 	model_group(app->model, (enum group_by)by);
@@ -163,5 +164,6 @@ seek_sort(struct app *app, const char *arg)
 void
 seek_group(struct app *app, const char *arg)
 {
-	with_words(app, "group (domain code cause original day none): ", arg, group_answered);
+	with_words(
+	    app, "group (domain code cause original day account none): ", arg, group_answered);
 }

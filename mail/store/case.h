@@ -118,6 +118,7 @@ enum lane case_lane(struct arena *a, const struct report *r, const char *const *
  *          / state                      trying gave-up refused delivered unknown
  *          / is                         open resent due doubt ignored noted done
  *                                       ours notours auto-reply complaint receipt new
+ *          / account                    its whole name, without case
  *          / age                        of the last report: <2d >1w; h d w m y
  *          / id                         beginning of the case's id
  *   value  = word / DQUOTE any DQUOTE   field:"" matches what is empty

@@ -137,6 +137,17 @@ match_cause(const struct term *t, const struct row *row, int64_t now)
 }
 
 static bool
+match_account(const struct term *t, const struct row *row, int64_t now)
+{
+	size_t i = 0;
+
+	(void)now;
+	while (i < t->len && ascii_lower(row->account[i]) == t->value[i])
+		i++;
+	return i == t->len && row->account[i] == '\0';
+}
+
+static bool
 match_state(const struct term *t, const struct row *row, int64_t now)
 {
 	(void)now;
@@ -322,6 +333,7 @@ static const struct field {
     {"mta", match_mta, NULL},
     {"age", match_age, read_age},
     {"id", match_id, read_id},
+    {"account", match_account, NULL},
 };
 
 static const struct field *

@@ -162,6 +162,14 @@ test_a_case_in_two_accounts(void **state)
 	model_tag_these(m, keys, n);
 	assert_true(model_is_tagged(m, &there));
 	free(keys);
+	model_group(m, GROUP_ACCOUNT);
+	assert_int_equal(model_lines(m), 4);
+	assert_string_equal(model_line(m, 0).title, "a");
+	assert_string_equal(model_line(m, 3).row->account, "b");
+	model_group(m, GROUP_NONE);
+	assert_int_equal(model_filter(m, "account:A", &e), 0);
+	assert_int_equal(model_find(m, &there), SIZE_MAX);
+	assert_int_equal(model_find(m, &here), 0);
 	assert_int_equal(model_filter(m, "is:doubt", &e), 0);
 	assert_int_equal(model_find(m, &here), SIZE_MAX);
 	model_drop(m, 1, &row.id, 1);
