@@ -70,6 +70,7 @@ model_new(const char *const *accounts, size_t n)
 	m->accounts = xcalloc(n, sizeof(*m->accounts));
 	memcpy(m->accounts, accounts, n * sizeof(*m->accounts));
 	m->n_accounts = n;
+	m->tallies = xcalloc(n, sizeof(*m->tallies));
 	texts_init(&m->texts);
 	m->shown = xcalloc(1, sizeof(*m->shown));
 	m->filter_text = xstrdup("");
@@ -88,6 +89,7 @@ model_free(struct model **m_p)
 		return;
 	texts_free(&m->texts);
 	free(m->accounts);
+	free(m->tallies);
 	free(m->shown);
 	free(m->index);
 	for (size_t i = 0; i < m->n_chunks; i++)
@@ -108,13 +110,15 @@ model_free(struct model **m_p)
 static void
 count(struct model *m, const struct entry *e, size_t by)
 {
-	m->counts.all += by;
+	struct model_counts *n = &m->tallies[e->account].counts;
+
+	n->all += by;
 	if (e->lane == LANE_CASES && e->handling == HANDLING_OPEN)
-		m->counts.open += by;
+		n->open += by;
 	if (e->handling == HANDLING_DUE)
-		m->counts.due += by;
+		n->due += by;
 	if (e->handling == HANDLING_DOUBT)
-		m->counts.doubt += by;
+		n->doubt += by;
 }
 
 static struct entry *
@@ -138,7 +142,7 @@ add_entry(struct model *m, const struct case_key *key)
 static void
 note_change(struct model *m, struct entry *e, uint32_t number)
 {
-	if (e->is_changed || m->is_dirty)
+	if (e->is_changed || m->is_dirty || !entry_is_in(m, e))
 		return;
 	if (m->n_changed == m->cap_changed) {
 		m->cap_changed = m->cap_changed == 0 ? 256 : m->cap_changed * 2;
@@ -168,7 +172,7 @@ model_put(struct model *m, unsigned account, const struct row *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		put_one(m, account, &rows[i]);
-	m->needs_lines = true;
+	m->needs_lines |= m->account == MODEL_ALL || m->account == account;
 }
 
 /* The others close ranks: their numbers are new, and so is the order. */
@@ -184,7 +188,7 @@ model_drop(struct model *m, unsigned account, const case_id *ids, size_t n)
 		if (e == NULL || e->is_gone)
 			continue;
 		e->is_gone = true;
-		m->n_tagged -= e->is_tagged;
+		m->tallies[account].n_tagged -= e->is_tagged;
 		count(m, e, (size_t)-1);
 	}
 	for (size_t i = 0; i < m->n; i++) {
@@ -194,6 +198,19 @@ model_drop(struct model *m, unsigned account, const case_id *ids, size_t n)
 	m->n = kept;
 	index_all(m, m->cap_index);
 	m->is_dirty = true;
+}
+
+void
+model_set_account(struct model *m, unsigned account)
+{
+	m->account = account;
+	m->is_dirty = true;
+}
+
+unsigned
+model_account(const struct model *m)
+{
+	return m->account;
 }
 
 int
@@ -306,11 +323,27 @@ model_row(const struct model *m, const struct case_key *key)
 struct model_counts
 model_count(struct model *m)
 {
-	struct model_counts n = m->counts;
+	struct model_counts n = {0};
 
 	model_work(m);
+	for (size_t i = 0; i < m->n_accounts; i++) {
+		const struct model_counts *one = &m->tallies[i].counts;
+
+		if (m->account != MODEL_ALL && m->account != i)
+			continue;
+		n.all += one->all;
+		n.open += one->open;
+		n.due += one->due;
+		n.doubt += one->doubt;
+	}
 	n.shown = m->n_shown;
 	return n;
+}
+
+struct model_counts
+model_count_of(const struct model *m, unsigned account)
+{
+	return m->tallies[account].counts;
 }
 
 static bool

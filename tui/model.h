@@ -4,6 +4,7 @@
 #ifndef TUI_MODEL_H
 #define TUI_MODEL_H
 
+#include <limits.h>
 #include <string.h>
 
 #include "store/case.h"
@@ -71,6 +72,12 @@ void model_free(struct model **m);
 void model_put(struct model *m, unsigned account, const struct row *rows, size_t n);
 void model_drop(struct model *m, unsigned account, const case_id *ids, size_t n);
 
+/* What is shown: one account (at first the first one), or all. Tags count as long as
+ * their account is shown. */
+#define MODEL_ALL UINT_MAX
+void model_set_account(struct model *m, unsigned account);
+unsigned model_account(const struct model *m);
+
 /* The filter in use stays if the new one makes no sense (ERR_USAGE). */
 int model_filter(struct model *m, const char *text, struct err *e);
 const char *model_filter_text(const struct model *m);
@@ -89,7 +96,9 @@ struct line model_line(struct model *m, size_t pos);
 /* SIZE_MAX if it is not shown. */
 size_t model_find(struct model *m, const struct case_key *key);
 const struct row *model_row(const struct model *m, const struct case_key *key); /* or NULL */
+/* Of the accounts that are shown, and of one (without `shown`). */
 struct model_counts model_count(struct model *m);
+struct model_counts model_count_of(const struct model *m, unsigned account);
 
 /* Next line from `from` (excluded) that has `words` in recipient, subject, code,
  * cause's title, without case; wraps; SIZE_MAX if none. */
@@ -98,12 +107,14 @@ size_t model_search(struct model *m, const char *words, size_t from, bool backwa
 void model_tag(struct model *m, size_t pos); /* a case, or all of a group: turns it round */
 void model_tag_all(struct model *m);         /* all shown; if all are: none */
 void model_untag(struct model *m);
-/* Those that are there. */
+/* These, as far as they are there, and no others. */
 void model_tag_these(struct model *m, const struct case_key *keys, size_t n);
 bool model_is_tagged(const struct model *m, const struct case_key *key);
 size_t model_n_tagged(const struct model *m);
-/* The tagged cases (those that are not shown too), malloc'ed. */
+/* The tagged cases, also those that the filter hides; malloc'ed. */
 struct case_key *model_tagged(const struct model *m, size_t *n_r);
+/* … and those of the accounts that are not shown. */
+struct case_key *model_all_tagged(const struct model *m, size_t *n_r);
 /* Of one line: the case, or all of its group. malloc'ed. */
 struct case_key *model_of_line(struct model *m, size_t pos, size_t *n_r);
 

@@ -52,6 +52,11 @@ struct made_line {
 	const char *title;
 };
 
+struct tally {
+	struct model_counts counts; /* all but `shown` */
+	size_t n_tagged;
+};
+
 struct model {
 	const char **accounts;
 	size_t n_accounts;
@@ -61,8 +66,8 @@ struct model {
 	size_t cap_index;
 	struct texts texts;
 	struct shown *shown;
-	struct model_counts counts; /* all but `shown`, kept as rows come and go */
-	size_t n_tagged;
+	struct tally *tallies; /* by account, kept as rows come and go */
+	unsigned account;      /* that is shown */
 
 	struct filter *filter;
 	char *filter_text;
@@ -86,6 +91,12 @@ static inline struct entry *
 entry_at(const struct model *m, size_t i)
 {
 	return &m->chunks[i / CHUNK][i % CHUNK];
+}
+
+static inline bool
+entry_is_in(const struct model *m, const struct entry *e)
+{
+	return m->account == MODEL_ALL || e->account == m->account;
 }
 
 void entry_pack(struct model *m, struct entry *e, const struct row *row);

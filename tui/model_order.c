@@ -131,6 +131,8 @@ sorted(struct model *m, const uint32_t *from, size_t n, size_t *n_r)
 		const struct entry *e = entry_at(m, number);
 		struct row row;
 
+		if (!entry_is_in(m, e))
+			continue;
 		entry_unpack(m, e, &row);
 		if (filter_match(m->filter, &row, now))
 			keyed[kept++] = (struct keyed){sort_key(m, e), number};
@@ -373,7 +375,7 @@ turn_tags(struct model *m, const uint32_t *cases, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		struct entry *e = entry_at(m, cases[i]);
 
-		m->n_tagged = m->n_tagged - e->is_tagged + !all;
+		m->tallies[e->account].n_tagged += (size_t)!all - e->is_tagged;
 		e->is_tagged = !all;
 	}
 }
@@ -397,21 +399,30 @@ model_tag_all(struct model *m)
 void
 model_untag(struct model *m)
 {
-	for (size_t i = 0; i < m->n; i++)
-		entry_at(m, i)->is_tagged = false;
-	m->n_tagged = 0;
+	for (size_t i = 0; i < m->n; i++) {
+		struct entry *e = entry_at(m, i);
+
+		if (!e->is_tagged || !entry_is_in(m, e))
+			continue;
+		e->is_tagged = false;
+		m->tallies[e->account].n_tagged--;
+	}
 }
 
 void
 model_tag_these(struct model *m, const struct case_key *keys, size_t n)
 {
+	for (size_t i = 0; i < m->n; i++)
+		entry_at(m, i)->is_tagged = false;
+	for (size_t i = 0; i < m->n_accounts; i++)
+		m->tallies[i].n_tagged = 0;
 	for (size_t i = 0; i < n; i++) {
 		struct entry *e = model_entry(m, &keys[i]);
 
 		if (e == NULL || e->is_tagged)
 			continue;
 		e->is_tagged = true;
-		m->n_tagged++;
+		m->tallies[e->account].n_tagged++;
 	}
 }
 
@@ -426,20 +437,46 @@ model_is_tagged(const struct model *m, const struct case_key *key)
 size_t
 model_n_tagged(const struct model *m)
 {
-	return m->n_tagged;
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n_accounts; i++) {
+		if (m->account == MODEL_ALL || m->account == i)
+			n += m->tallies[i].n_tagged;
+	}
+	return n;
+}
+
+static struct case_key *
+tagged(const struct model *m, bool all, size_t *n_r)
+{
+	struct case_key *keys = NULL;
+	size_t cap = 0;
+
+	*n_r = 0;
+	for (size_t i = 0; i < m->n; i++) {
+		const struct entry *e = entry_at(m, i);
+
+		if (!e->is_tagged || (!all && !entry_is_in(m, e)))
+			continue;
+		if (*n_r == cap) {
+			cap = cap == 0 ? 64 : cap * 2;
+			keys = xrealloc(keys, cap, sizeof(*keys));
+		}
+		keys[(*n_r)++] = entry_key(e);
+	}
+	return keys;
 }
 
 struct case_key *
 model_tagged(const struct model *m, size_t *n_r)
 {
-	struct case_key *keys = xcalloc(model_n_tagged(m) + 1, sizeof(*keys));
+	return tagged(m, false, n_r);
+}
 
-	*n_r = 0;
-	for (size_t i = 0; i < m->n; i++) {
-		if (entry_at(m, i)->is_tagged)
-			keys[(*n_r)++] = entry_key(entry_at(m, i));
-	}
-	return keys;
+struct case_key *
+model_all_tagged(const struct model *m, size_t *n_r)
+{
+	return tagged(m, true, n_r);
 }
 
 struct case_key *

@@ -141,6 +141,7 @@ test_a_case_in_two_accounts(void **state)
 	model_put(m, 0, &row, 1);
 	row.handling = HANDLING_DOUBT;
 	model_put(m, 1, &row, 1);
+	model_set_account(m, MODEL_ALL);
 	assert_int_equal(model_lines(m), 2);
 	assert_int_equal(model_row(m, &here)->handling, HANDLING_OPEN);
 	assert_int_equal(model_row(m, &there)->handling, HANDLING_DOUBT);
@@ -179,6 +180,65 @@ test_a_case_in_two_accounts(void **state)
 	model_free(&m);
 }
 
+/* Rows, counts and tags are those of the accounts that are shown. */
+static void
+test_one_account_or_all(void **state)
+{
+	struct model *m = model_new(accounts, 2);
+	struct row rows[] = {made("aaaaaaaaaa", "bob@x.test", "x.test", 10),
+	    made("bbbbbbbbbb", "amy@y.test", "y.test", 30)};
+	struct row late = made("cccccccccc", "kim@x.test", "x.test", 20);
+	struct case_key amy = {{"bbbbbbbbbb"}, 1}, kim = {{"cccccccccc"}, 1};
+	struct case_key *keys;
+	size_t n;
+
+	(void)state;
+	model_put(m, 0, rows, 2);
+	model_put(m, 1, &rows[1], 1);
+	assert_int_equal(model_lines(m), 2);
+	assert_int_equal(model_find(m, &amy), SIZE_MAX);
+	model_tag_all(m);
+	/* What comes for the other account moves nothing here. */
+	model_put(m, 1, &late, 1);
+	assert_int_equal(model_lines(m), 2);
+	assert_int_equal(model_count(m).open, 2);
+	assert_int_equal(model_count_of(m, 1).open, 2);
+	model_set_account(m, 1);
+	assert_int_equal(model_account(m), 1);
+	assert_int_equal(model_lines(m), 2);
+	assert_int_equal(model_find(m, &kim), 1);
+	assert_int_equal(model_n_tagged(m), 0);
+	model_tag(m, 1);
+	keys = model_tagged(m, &n);
+	assert_int_equal(n, 1);
+	assert_true(key_same(&keys[0], &kim));
+	free(keys);
+	model_set_account(m, MODEL_ALL);
+	assert_int_equal(model_lines(m), 4);
+	assert_int_equal(model_count(m).open, 4);
+	assert_int_equal(model_count(m).shown, 4);
+	assert_int_equal(model_n_tagged(m), 3);
+	late.last_seen = 40; /* it alone moves */
+	model_put(m, 1, &late, 1);
+	assert_int_equal(model_find(m, &kim), 0);
+	/* Of the account that is shown, and no other. */
+	model_set_account(m, 0);
+	model_untag(m);
+	assert_int_equal(model_n_tagged(m), 0);
+	keys = model_all_tagged(m, &n);
+	assert_int_equal(n, 1);
+	model_tag_all(m);
+	model_tag_these(m, keys, n);
+	assert_int_equal(model_n_tagged(m), 0);
+	assert_true(model_is_tagged(m, &kim));
+	free(keys);
+	model_drop(m, 1, &late.id, 1);
+	assert_int_equal(model_count_of(m, 1).all, 1);
+	model_set_account(m, MODEL_ALL);
+	assert_int_equal(model_n_tagged(m), 0);
+	model_free(&m);
+}
+
 int
 main(void)
 {
@@ -186,6 +246,7 @@ main(void)
 	    cmocka_unit_test(test_the_model_keeps_many_texts),
 	    cmocka_unit_test(test_the_model_sorts_groups_and_tags),
 	    cmocka_unit_test(test_a_case_in_two_accounts),
+	    cmocka_unit_test(test_one_account_or_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
