@@ -146,6 +146,7 @@ cache_open(struct cache **c_r, const char *path, struct err *e)
 	err_clear(e);
 	c->path = xstrdup(path);
 	c->arena = arena_new();
+	c->facts = arena_new();
 	result = open_file(c, e);
 	if (result < 0 && e->code == ERR_CORRUPT) {
 		open_anew(c, e);
@@ -198,6 +199,7 @@ cache_close(struct cache **c)
 	if ((*c)->is_broken)
 		put_aside((*c)->path, &ignored); /* if that fails, the next start says so */
 	arena_free(&(*c)->arena);
+	arena_free(&(*c)->facts);
 	buf_free(&(*c)->dirty);
 	free((*c)->path);
 	free(*c);
@@ -213,6 +215,7 @@ cache_begin(struct cache *c, struct err *e)
 		return -1;
 	c->is_open = true;
 	c->has_failed = false;
+	c->handled = c->aliases = KNOWN_NOT;
 	return 0;
 }
 
@@ -221,7 +224,7 @@ roll_back(struct cache *c)
 {
 	struct err ignored;
 
-	buf_clear(&c->dirty);
+	cache_clean(c);
 	c->is_open = false;
 	/* SQLite has done so itself after some failures. */
 	if (!sqlite3_get_autocommit(c->db))

@@ -56,6 +56,7 @@ set_handled(struct cache *c, int64_t number, const struct cache_handled *h, stru
 	int result = cache_run(c, SQL_HANDLED_ADD, e, "iiiiitt", number, (int64_t)h->handling,
 	    h->handled_at, h->due_at, (int64_t)h->resends, h->trail, h->words);
 
+	c->handled = KNOWN_SOME;
 	if (result == 0)
 		result = find_shown(c, number, &list, e);
 	if (result == 0)
@@ -215,6 +216,7 @@ add_alias(struct cache *c, const char *alias, int64_t number, struct err *e)
 
 	if (result < 0 || sqlite3_changes(c->db) == 0)
 		return result;
+	c->aliases = KNOWN_SOME;
 	result = find_moves(c, alias, number, &list, e);
 	moves = (const struct move *)(const void *)list.data;
 	for (size_t i = 0; i < list.len / sizeof(*moves) && result == 0; i++) {

@@ -55,51 +55,62 @@ forget_facts(struct cache *c, int64_t box, int64_t uid, struct buf *touched, str
 	return cache_run(c, SQL_REPORT_DELETE, e, "ii", box, uid);
 }
 
-/* New messages are by far the most, and cost one statement here. */
+/* New messages are by far the most, and cost one statement here. *id_r: its id. */
 static int
 put_message(struct cache *c, const struct cache_box *box, const struct cache_message *m,
-    enum report_kind kind, struct buf *touched, struct err *e)
+    enum report_kind kind, int64_t *id_r, struct buf *touched, struct err *e)
 {
 	if (write_message(c, SQL_MESSAGE_ADD, box, m, kind, e) < 0)
 		return -1;
-	if (sqlite3_changes(c->db) > 0)
-		return 0;
-	if (forget_facts(c, box->id, m->uid, touched, e) < 0)
+	if (sqlite3_changes(c->db) == 0 &&
+	    (forget_facts(c, box->id, m->uid, touched, e) < 0 ||
+		write_message(c, SQL_MESSAGE_REPLACE, box, m, kind, e) < 0))
 		return -1;
-	return write_message(c, SQL_MESSAGE_REPLACE, box, m, kind, e);
+	*id_r = sqlite3_last_insert_rowid(c->db);
+	return 0;
 }
 
 static int
-put_report(struct cache *c, const struct cache_box *box, const struct cache_message *m,
-    const struct report *r, enum lane lane, const char *ours, struct err *e)
+put_report(struct cache *c, const struct report *r, int64_t id, const struct fact *f, struct err *e)
 {
 	const struct original *o = &r->original;
 	int64_t marks = (o->is_null_sender ? MARK_NULL_SENDER : 0) |
 	    (o->is_automatic ? MARK_AUTOMATIC : 0) | (o->is_list_mail ? MARK_LIST : 0);
 
-	return cache_run(c, SQL_REPORT_ADD, e, "iiiiitssssisissssssssisssii", box->id,
-	    (int64_t)m->uid, told_at(r, m), (int64_t)r->kind, (int64_t)lane, ours,
-	    cut(r->message_id), cut(r->from), cut(r->to), cut(r->subject), r->date,
-	    cut(r->reporting_mta), r->arrival_date, cut(r->envelope_id), cut(r->queue_id),
-	    cut(r->mta), cut(o->message_id), cut(o->from), cut(o->to), cut(o->subject),
-	    cut(o->date), (int64_t)o->part, cut(o->dkim_domain), cut(o->return_path),
-	    cut(o->first_received), marks, (int64_t)r->is_cut);
+	return cache_run(c, SQL_REPORT_ADD, e, "iiiisssssisissssssssisssii", id, f->at,
+	    (int64_t)r->kind, (int64_t)f->lane, f->ours, cut(r->message_id), cut(r->from),
+	    cut(r->to), cut(r->subject), r->date, cut(r->reporting_mta), r->arrival_date,
+	    cut(r->envelope_id), cut(r->queue_id), cut(r->mta), cut(o->message_id), cut(o->from),
+	    cut(o->to), cut(o->subject), cut(o->date), (int64_t)o->part, cut(o->dkim_domain),
+	    cut(o->return_path), cut(o->first_received), marks, (int64_t)r->is_cut);
 }
 
 static int
-put_delivery(struct cache *c, const struct cache_box *box, uint32_t uid, int64_t number,
-    const struct recipient *r, struct err *e)
+put_delivery(struct cache *c, int64_t number, const struct recipient *r, struct fact *f,
+    struct buf *touched, struct err *e)
 {
 	struct buf causes = BUF_INIT;
 	int result;
 
 	causes_write(&causes, r);
-	result = cache_run(c, SQL_DELIVERY_ADD, e, "iiiissiiisisssssiiiis", c->box_account, number,
-	    box->id, (int64_t)uid, cut(r->address), cut(r->original_recipient), (int64_t)r->state,
+	result = cache_run(c, SQL_DELIVERY_ADD, e, "iiissiiisisssssiiiis", f->id, c->box_account,
+	    number, cut(r->address), cut(r->original_recipient), (int64_t)r->state,
 	    (int64_t)r->action, (int64_t)r->action_from, cut(r->status), (int64_t)r->status_from,
 	    cut(r->status_field), cut(r->reply_code), cut(r->diagnostic), cut(r->remote_mta),
 	    cut(r->final_log_id), r->last_attempt, r->will_retry_until, (int64_t)r->permanent,
 	    (int64_t)r->resend, buf_slice(&causes));
+	f->address = cut(r->address);
+	f->original_recipient = cut(r->original_recipient);
+	f->status = cut(r->status);
+	f->reply_code = cut(r->reply_code);
+	f->causes = buf_slice(&causes);
+	f->state = r->state;
+	f->action = r->action;
+	f->will_retry_until = r->will_retry_until;
+	f->is_permanent = r->permanent;
+	f->advice = r->resend;
+	if (result == 0)
+		cache_touch_fact(c, c->box_account, number, f, touched);
 	buf_free(&causes);
 	return result;
 }
@@ -110,14 +121,13 @@ number_of(struct cache *c, const struct report *r, const struct recipient *rcpt,
     struct err *e)
 {
 	case_id id = case_id_make(r, rcpt);
-	int64_t any = 0;
 
 	*number_r = case_number(&id);
 	if (r->kind != KIND_BOUNCE && r->kind != KIND_DELIVERED)
 		return 0;
-	if (cache_ask(c, SQL_ALIAS_ANY, 0, &any, e, "") < 0)
+	if (cache_know(c, SQL_ALIAS_ANY, &c->aliases, e) < 0)
 		return -1;
-	return any == 0 ? 0 : alias_resolve(c, r, rcpt, number_r, e);
+	return c->aliases == KNOWN_NONE ? 0 : alias_resolve(c, r, rcpt, number_r, e);
 }
 
 /* Reports that name nobody are shown all the same. */
@@ -133,7 +143,7 @@ static const struct recipient nobody = {
 };
 
 static int
-put_deliveries(struct cache *c, const struct cache_box *box, uint32_t uid, const struct report *r,
+put_deliveries(struct cache *c, const struct report *r, int64_t message, struct fact *f,
     struct buf *touched, struct err *e)
 {
 	struct recipient sender = nobody;
@@ -146,10 +156,10 @@ put_deliveries(struct cache *c, const struct cache_box *box, uint32_t uid, const
 		sender.resend = RESEND_NO;
 	}
 	for (size_t i = 0; i < n; i++) {
+		f->id = message << CACHE_DELIVERY_BITS | (int64_t)i;
 		if (number_of(c, r, &list[i], &number, e) < 0 ||
-		    put_delivery(c, box, uid, number, &list[i], e) < 0)
+		    put_delivery(c, number, &list[i], f, touched, e) < 0)
 			return -1;
-		cache_touch(c, c->box_account, number, touched);
 	}
 	return 0;
 }
@@ -165,22 +175,45 @@ find_account(struct cache *c, const struct cache_box *box, struct err *e)
 	return 0;
 }
 
+/* What all recipients of a report have in common. */
+static struct fact
+fact_of(const struct cache_box *box, const struct cache_message *m, const struct report *r)
+{
+	const struct original *o = &r->original;
+
+	return (struct fact){.at = told_at(r, m),
+	    .box = box->id,
+	    .uid = m->uid,
+	    .kind = r->kind,
+	    .is_seen = m->seen,
+	    .message_id = cut(r->message_id),
+	    .o_subject = cut(o->subject),
+	    .o_message_id = cut(o->message_id),
+	    .o_sender = cut(o->from),
+	    .mta = cut(r->mta),
+	    .subject = cut(r->subject),
+	    .reporting_mta = cut(r->reporting_mta)};
+}
+
 static int
 put(struct cache *c, const struct cache_box *box, const struct cache_message *m,
     const struct report *r, const char *const *own, size_t n_own, struct buf *touched,
     struct err *e)
 {
 	const char *ours;
-	enum lane lane;
+	struct fact f;
+	int64_t id;
 
-	if (find_account(c, box, e) < 0 || put_message(c, box, m, r->kind, touched, e) < 0)
+	if (find_account(c, box, e) < 0 || put_message(c, box, m, r->kind, &id, touched, e) < 0)
 		return -1;
 	if (r->kind == KIND_OTHER)
 		return 0;
-	lane = case_lane(c->arena, r, own, n_own, &ours);
-	if (put_report(c, box, m, r, lane, ours, e) < 0)
+	f = fact_of(box, m, r);
+	f.lane = case_lane(c->arena, r, own, n_own, &ours);
+	f.ours = slice_of(ours);
+	if (put_report(c, r, id, &f, e) < 0)
 		return -1;
-	return put_deliveries(c, box, m->uid, r, touched, e);
+	return put_deliveries(c, r, id, &f, touched, e);
 }
 
 int

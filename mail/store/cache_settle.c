@@ -1,22 +1,12 @@
-/* From reports to the row of a case. All that is known of it is read again and
- * put in the order of its dates: the result does not depend on what came first. */
+/* From reports to the row of a case. All that is known of it is put in the order of
+ * its dates: the result does not depend on what came first. Of a case that is new
+ * all is still in memory; of others it is read again. */
 #include <stdlib.h>
 
 #include "msg/addr.h"
 #include "store/cache_sql.h"
 
-/* One report about one recipient. Strings are in the arena. */
-struct fact {
-	int64_t id, at, box, uid, will_retry_until;
-	enum state state;
-	enum action action;
-	enum report_kind kind;
-	enum lane lane;
-	enum resend_advice advice;
-	bool is_permanent, is_seen;
-	struct slice message_id, address, original_recipient, status, reply_code;
-	struct slice o_subject, o_message_id, o_sender, mta, ours, causes, subject, reporting_mta;
-};
+#define MAX_FACT_BYTES ((size_t)4 << 20) /* of those that are kept in memory */
 
 struct facts {
 	struct fact *list;
@@ -105,6 +95,16 @@ sort_facts(struct facts *all)
 	all->n = kept;
 }
 
+static void
+add_fact(struct facts *all, const struct fact *f)
+{
+	if (all->n == all->cap) {
+		all->cap = all->cap == 0 ? 4 : all->cap * 2;
+		all->list = xrealloc(all->list, all->cap, sizeof(*all->list));
+	}
+	all->list[all->n++] = *f;
+}
+
 #define MAX_FACTS 1000 /* the newest count */
 
 static int
@@ -119,11 +119,10 @@ read_facts_by(
 		return -1;
 	cache_bind(s, "ii", d->account, d->case_number);
 	while ((step = cache_step(c, s, e)) == 1) {
-		if (all->n == all->cap) {
-			all->cap = all->cap == 0 ? 4 : all->cap * 2;
-			all->list = xrealloc(all->list, all->cap, sizeof(*all->list));
-		}
-		read_fact(s, c->arena, &all->list[all->n++]);
+		struct fact f;
+
+		read_fact(s, c->arena, &f);
+		add_fact(all, &f);
 	}
 	return step;
 }
@@ -139,6 +138,22 @@ read_facts(struct cache *c, const struct dirty *d, struct facts *all, struct err
 	if (r == 0 && all->n > 1)
 		sort_facts(all);
 	return r;
+}
+
+static const struct fact *
+copy_fact(struct arena *a, const struct fact *f)
+{
+	struct fact *copy = arena_alloc(a, sizeof(*copy));
+	struct slice *const strings[] = {&copy->message_id, &copy->address,
+	    &copy->original_recipient, &copy->status, &copy->reply_code, &copy->o_subject,
+	    &copy->o_message_id, &copy->o_sender, &copy->mta, &copy->ours, &copy->causes,
+	    &copy->subject, &copy->reporting_mta};
+
+	*copy = *f;
+	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
+		if (strings[i]->n > 0)
+			*strings[i] = arena_copy(a, *strings[i]);
+	return copy;
 }
 
 static bool
@@ -235,6 +250,8 @@ read_done(struct cache *c, int64_t number, struct done *d, struct err *e)
 	int step;
 
 	*d = (struct done){.trail = ""};
+	if (c->handled == KNOWN_NONE)
+		return 0;
 	if (s == NULL)
 		return -1;
 	cache_bind(s, "i", number);
@@ -297,8 +314,35 @@ write_row(struct cache *c, const struct dirty *d, const struct facts *all, const
 	return result;
 }
 
+/* If the case was not known before this transaction, its facts are those that were
+ * put, and nothing need be read. *is_new_r is false if it was known. */
 static int
-settle_case(struct cache *c, const struct dirty *d, struct facts *all, struct err *e)
+settle_new(struct cache *c, const struct dirty *d, size_t n, struct facts *all, bool *is_new_r,
+    struct err *e)
+{
+	struct done done;
+
+	*is_new_r = false;
+	all->n = 0;
+	if (n > MAX_FACTS)
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		if (d[i].fact == NULL)
+			return 0;
+		add_fact(all, d[i].fact);
+	}
+	if (read_done(c, d->case_number, &done, e) < 0)
+		return -1;
+	if (n > 1)
+		sort_facts(all);
+	if (write_row(c, d, all, &done, e) < 0)
+		return -1;
+	*is_new_r = sqlite3_changes(c->db) > 0;
+	return 0;
+}
+
+static int
+settle_known(struct cache *c, const struct dirty *d, struct facts *all, struct err *e)
 {
 	struct done done;
 
@@ -323,38 +367,69 @@ compare_dirty(const void *x, const void *y)
 	return r != 0 ? r : compare_number(a->account, b->account);
 }
 
+/* The same case comes as often as reports of it were put. */
+static size_t
+same_case(const struct dirty *list, size_t n)
+{
+	size_t i = 1;
+
+	while (i < n && compare_dirty(&list[0], &list[i]) == 0)
+		i++;
+	return i;
+}
+
 int
 cache_settle(struct cache *c, struct err *e)
 {
 	struct dirty *list = (struct dirty *)(void *)c->dirty.data;
 	size_t n = c->dirty.len / sizeof(*list);
 	struct facts all = {NULL, 0, 0};
-	int result = 0;
+	int result = cache_know(c, SQL_HANDLED_ANY, &c->handled, e);
 
 	if (n > 1)
 		qsort(list, n, sizeof(*list), compare_dirty);
-	for (size_t i = 0; i < n && result == 0; i++) {
-		if (i > 0 && compare_dirty(&list[i - 1], &list[i]) == 0)
-			continue;
-		result = settle_case(c, &list[i], &all, e);
+	for (size_t i = 0; i < n && result == 0;) {
+		size_t same = same_case(&list[i], n - i);
+		bool is_new;
+
+		result = settle_new(c, &list[i], same, &all, &is_new, e);
+		if (result == 0 && !is_new)
+			result = settle_known(c, &list[i], &all, e);
 		arena_reset(c->arena);
+		i += same;
 	}
 	free(all.list);
-	buf_clear(&c->dirty);
+	cache_clean(c);
 	return result;
 }
 
 void
-cache_touch(struct cache *c, int64_t account, int64_t number, struct buf *touched)
+cache_clean(struct cache *c)
 {
-	struct dirty d = {account, number};
+	buf_clear(&c->dirty);
+	arena_reset(c->facts);
+}
 
+void
+cache_touch_fact(
+    struct cache *c, int64_t account, int64_t number, const struct fact *f, struct buf *touched)
+{
+	struct dirty d = {account, number, NULL};
+
+	if (f != NULL && arena_used(c->facts) < MAX_FACT_BYTES)
+		d.fact = copy_fact(c->facts, f);
 	buf_add(&c->dirty, &d, sizeof(d));
 	if (touched != NULL) {
 		case_id id = case_of_number(number);
 
 		buf_add(touched, &id, sizeof(id));
 	}
+}
+
+void
+cache_touch(struct cache *c, int64_t account, int64_t number, struct buf *touched)
+{
+	cache_touch_fact(c, account, number, NULL, touched);
 }
 
 int

@@ -96,6 +96,19 @@ cache_ask(struct cache *c, enum sql which, int64_t fallback, int64_t *value_r, s
 	return 0;
 }
 
+int
+cache_know(struct cache *c, enum sql which, enum known *k, struct err *e)
+{
+	int64_t any = 0;
+
+	if (*k != KNOWN_NOT)
+		return 0;
+	if (cache_ask(c, which, 0, &any, e, "") < 0)
+		return -1;
+	*k = any == 0 ? KNOWN_NONE : KNOWN_SOME;
+	return 0;
+}
+
 struct slice
 cache_text(sqlite3_stmt *s, int column)
 {

@@ -9,7 +9,10 @@
 #include "store/cache.h"
 
 /* The schema. A file of another one is made anew. */
-#define CACHE_VERSION 3
+#define CACHE_VERSION 4
+
+/* Of a delivery's id: which of its message's it is. */
+#define CACHE_DELIVERY_BITS 10
 
 enum sql {
 	SQL_BEGIN,
@@ -56,6 +59,7 @@ enum sql {
 	SQL_FACTS,
 	SQL_HANDLED_ADD,
 	SQL_HANDLED_FIND,
+	SQL_HANDLED_ANY,
 	SQL_ALIAS_ANY,
 	SQL_ALIAS_ADD,
 	SQL_ALIAS_FIND,
@@ -71,11 +75,28 @@ enum sql {
 /* reports.o_marks */
 enum { MARK_NULL_SENDER = 1, MARK_AUTOMATIC = 2, MARK_LIST = 4 };
 
+/* One report about one recipient: what the row of a case is worked out from. */
+struct fact {
+	int64_t id, at, box, uid, will_retry_until;
+	enum state state;
+	enum action action;
+	enum report_kind kind;
+	enum lane lane;
+	enum resend_advice advice;
+	bool is_permanent, is_seen;
+	struct slice message_id, address, original_recipient, status, reply_code;
+	struct slice o_subject, o_message_id, o_sender, mta, ours, causes, subject, reporting_mta;
+};
+
 /* A case of an account whose row must be worked out again. */
 struct dirty {
 	int64_t account;
 	int64_t case_number;
+	const struct fact *fact; /* that was put, in `facts`; NULL: it must be read */
 };
+
+/* Is anything in a table? Within a transaction nobody else writes. */
+enum known { KNOWN_NOT, KNOWN_NONE, KNOWN_SOME };
 
 struct cache {
 	sqlite3 *db;
@@ -83,6 +104,8 @@ struct cache {
 	sqlite3_stmt *stmts[SQL_COUNT]; /* prepared at first use, kept */
 	struct arena *arena;            /* of the call that runs */
 	struct buf dirty;               /* struct dirty each */
+	struct arena *facts;            /* until they are settled */
+	enum known handled, aliases;    /* in this transaction */
 	int64_t account;                /* that was named last: ids are looked for there first */
 	int64_t box;                    /* the last one, */
 	int64_t box_account;            /* and whose it is */
@@ -129,11 +152,18 @@ int cache_find_row(struct cache *c, const case_id *id, struct arena *a, struct r
 
 int cache_account(struct cache *c, const char *name, bool make, int64_t *id_r, struct err *e);
 void cache_touch(struct cache *c, int64_t account, int64_t case_number, struct buf *touched);
+/* The same of a report that was put a moment ago; `f` is copied. */
+void cache_touch_fact(struct cache *c, int64_t account, int64_t case_number, const struct fact *f,
+    struct buf *touched);
 /* Marks the cases that a message tells of. */
 int cache_touch_message(
     struct cache *c, int64_t box, int64_t uid, struct buf *touched, struct err *e);
 /* Works out the rows of all dirty cases. */
 int cache_settle(struct cache *c, struct err *e);
+/* None is dirty any more. */
+void cache_clean(struct cache *c);
+/* `which` asks for one row of a table; asked once in a transaction. */
+int cache_know(struct cache *c, enum sql which, enum known *k, struct err *e);
 
 /* A transaction for one call, unless the caller has one open. */
 int cache_enter(struct cache *c, bool *mine_r, struct err *e);

@@ -111,6 +111,39 @@ test_any_order_gives_the_same(void **state)
 	}
 }
 
+/* What a new case is worked out from is still in memory; whatever happens to its
+ * reports before the commit must count all the same. */
+static void
+test_batch_that_changes_its_mind(void **state)
+{
+	struct recipient r = made_recipient("a@x.test", STATE_GAVE_UP, "4.4.1");
+	struct report first = made_report("<r1>", T0, "<1@example.org>", &r, 1);
+	struct report other = made_report("<r2>", T0, "<2@example.org>", &r, 1);
+	struct report third = made_report("<r3>", T0 + 5, "<3@example.org>", &r, 1);
+	struct cache_message seen = {.uid = 1, .seen = true, .path = ""};
+	struct cache_handled done = {
+	    .handling = HANDLING_IGNORED, .handled_at = T0, .trail = "i@9"};
+	struct place p;
+	case_id id = id_of("<3@example.org>", "a@x.test");
+	uint32_t two = 2;
+
+	(void)state;
+	place_open(&p);
+	assert_int_equal(cache_begin(p.c, &p.e), 0);
+	put(&p, 1, &first);
+	put(&p, 1, &other); /* its UID tells of another message now */
+	assert_int_equal(cache_flags(p.c, &p.box, &seen, NULL, &p.e), 0);
+	put(&p, 2, &first);
+	assert_int_equal(cache_remove(p.c, &p.box, &two, 1, NULL, &p.e), 0);
+	put(&p, 3, &third);
+	assert_int_equal(cache_handled(p.c, &id, &done, &p.e), 0);
+	assert_int_equal(cache_commit(p.c, &p.e), 0);
+	check_rows(&p,
+	    "a@x.test x.test 4.4.1 gave-up i-x 1 1790000005-1790000005 u3 ignored cases new1\n"
+	    "a@x.test x.test 4.4.1 gave-up x 1 1790000000-1790000000 u1 open cases new0\n");
+	place_close(&p);
+}
+
 static void
 test_newest_first(void **state)
 {
@@ -446,6 +479,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_one_report_one_row),
 	    cmocka_unit_test(test_any_order_gives_the_same),
+	    cmocka_unit_test(test_batch_that_changes_its_mind),
 	    cmocka_unit_test(test_newest_first),
 	    cmocka_unit_test(test_lying_date),
 	    cmocka_unit_test(test_touched_and_removed),
