@@ -213,6 +213,18 @@ drop_oversize(struct reader *r)
 	r->scanned = r->start + head;
 }
 
+/* What a file is tells its first line, which a pipe may bring in pieces. */
+static int
+fill_first_line(struct reader *r)
+{
+	do {
+		if (reader_fill(r) < 0)
+			return -1;
+	} while (
+	    !r->at_end && r->b->len < FROM_LINE_BYTES && line_length(buf_slice(r->b)) == r->b->len);
+	return 0;
+}
+
 int
 box_split(const struct box_split *s)
 {
@@ -222,7 +234,7 @@ box_split(const struct box_split *s)
 	buf_clear(s->space);
 	/* A file that is small is read at once; a mailbox passes through a window. */
 	buf_reserve(s->space, s->size_hint < CHUNK_BYTES ? s->size_hint + 1 : CHUNK_BYTES);
-	if (reader_fill(&r) < 0)
+	if (fill_first_line(&r) < 0)
 		return -1;
 	r.is_mbox = s->may_be_mbox && is_from_line(buf_slice(r.b));
 	for (;;) {

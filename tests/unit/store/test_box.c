@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "folder.h"
@@ -329,6 +330,41 @@ test_chunk_edges(void **state)
 	folder_free(folder);
 }
 
+static bool
+count_pieces(void *ctx, const struct box_piece *piece)
+{
+	unsigned *n = ctx;
+
+	*n = piece->n + 1;
+	return true;
+}
+
+/* A pipe gives what it has: the first line of an mbox may come byte by byte. */
+static void
+test_first_line_in_pieces(void **state)
+{
+	static const char box[] = F1 "A: 1\n\nx\n\n" F2 "A: 2\n\ny\n\n";
+	struct buf space = BUF_INIT;
+	unsigned n = 0;
+	int fds[2];
+	struct box_split s = {.may_be_mbox = true,
+	    .max_bytes = BOX_MAX_BYTES,
+	    .space = &space,
+	    .fn = count_pieces,
+	    .ctx = &n};
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
+	for (size_t i = 0; i + 1 < sizeof(box); i++)
+		assert_int_equal(send(fds[0], box + i, 1, 0), 1);
+	close(fds[0]);
+	s.fd = fds[1];
+	assert_int_equal(box_split(&s), 0);
+	assert_int_equal(n, 2);
+	close(fds[1]);
+	buf_free(&space);
+}
+
 static void
 test_deliver_and_read_again(void **state)
 {
@@ -418,6 +454,7 @@ main(void)
 	    cmocka_unit_test(test_oversize),
 	    cmocka_unit_test(test_begins),
 	    cmocka_unit_test(test_chunk_edges),
+	    cmocka_unit_test(test_first_line_in_pieces),
 	    cmocka_unit_test(test_deliver_and_read_again),
 	    cmocka_unit_test(test_deliver_into_nowhere),
 	    cmocka_unit_test(test_read_of_an_mbox),
