@@ -1,8 +1,6 @@
 #include "fuzz.h"
-#include "msg/addr.h"
 #include "msg/compose.h"
 #include "msg/field.h"
-#include "msg/note.h"
 #include "msg/resend.h"
 
 static const struct slice recipients[] = {
@@ -73,63 +71,12 @@ check_resend(struct arena *a, struct slice original)
 	MUST(why.n > 0);
 }
 
-static void
-check_note(struct arena *a, struct slice edited)
-{
-	struct slice bytes;
-	struct slice *to;
-	size_t n;
-	struct err e = {0};
-
-	if (note_finish(a, edited, edited, &bytes, &to, &n, &e) != 0) {
-		MUST(e.code == ERR_REFUSED && e.text[0] != '\0');
-		return;
-	}
-	MUST(has_crlf_only(bytes));
-	MUST(n > 0);
-	for (size_t i = 0; i < n; i++)
-		MUST(addr_is_wire_safe(to[i]));
-}
-
-static void
-check_draft(struct slice value)
-{
-	struct note_value values[] = {{"v", value}};
-	struct note_options o = {.template_text = SLICE_LIT("Subject: a {v} b\n\nx {v}\n"),
-	    .template_name = "fuzz",
-	    .values = values,
-	    .n_values = 1,
-	    .from = value,
-	    .to = recipients[0],
-	    .message_id = value,
-	    .now = 1795166040};
-	struct buf out = BUF_INIT;
-	struct err e = {0};
-	struct slice header;
-	struct slice body;
-	struct slice rest;
-	struct field f;
-	unsigned n = 0;
-
-	MUST(note_draft(&out, &o, &e) == 0);
-	field_split(buf_slice(&out), &header, &body);
-	for (rest = header; field_next(&rest, &f); n++)
-		continue;
-	MUST(n <= 8); /* a value cannot begin another field */
-	buf_clear(&out);
-	o.template_text = value;
-	note_draft(&out, &o, &e);
-	buf_free(&out);
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena *a = arena_new();
 
 	check_resend(a, input_of(data, size));
-	check_note(a, input_of(data, size));
-	check_draft(input_of(data, size));
 	MUST(is_frugal(a, size, 100));
 	arena_free(&a);
 	return 0;
