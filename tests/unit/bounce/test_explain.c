@@ -183,6 +183,14 @@ test_contradictions_are_said(void **state)
 	explain(a, &in, &x);
 	assert_non_null(strstr(x.contradiction, "4.0.0"));
 	assert_non_null(strstr(x.contradiction, "554"));
+	assert_string_equal(x.badge, "permanent · refused");
+	/* Without a report around it the badge is no bolder than the answer. */
+	r.state = STATE_UNKNOWN;
+	explain(a, &in, &x);
+	assert_string_equal(x.badge, "contradictory · as if permanent");
+	assert_non_null(strstr(x.permanent, "contradicts itself"));
+	assert_int_equal(x.suggest_at, 0);
+	r.state = STATE_REFUSED;
 	r.reply_code = SLICE_LIT("451");
 	explain(a, &in, &x);
 	assert_string_equal(x.contradiction, "");
