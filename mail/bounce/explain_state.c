@@ -180,7 +180,7 @@ state_unknown(const struct subject *s, struct explanation *x)
 		x->permanent = "The report does not say.";
 	}
 	if (x->contradiction[0] != '\0') {
-		x->badge = "contradictory · as if permanent";
+		x->badge = "contradictory, as if permanent";
 		x->permanent =
 		    "The report contradicts itself: treat it as permanent until the reason is "
 		    "mended.";

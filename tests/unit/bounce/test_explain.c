@@ -187,7 +187,7 @@ test_contradictions_are_said(void **state)
 	/* Without a report around it the badge is no bolder than the answer. */
 	r.state = STATE_UNKNOWN;
 	explain(a, &in, &x);
-	assert_string_equal(x.badge, "contradictory · as if permanent");
+	assert_string_equal(x.badge, "contradictory, as if permanent");
 	assert_non_null(strstr(x.permanent, "contradicts itself"));
 	assert_int_equal(x.suggest_at, 0);
 	r.state = STATE_REFUSED;
