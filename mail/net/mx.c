@@ -1,40 +1,10 @@
 #include "net/mx.h"
 
-#include <arpa/inet.h>
 #include <arpa/nameser.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <resolv.h>
-#include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/wake.h"
-#include "net/dial.h"
-
-#define ANSWER_BYTES 8192
-
-/* Shared with the helper thread; whoever leaves last frees it. */
-struct lookup {
-	char *domain;
-	char *nameserver;
-	unsigned port;
-	struct wake done;
-	atomic_int n_users;
-	int failed; /* of netdb's h_errno, 0 = none */
-	struct mx_list list;
-};
-
-static void
-leave(struct lookup *l)
-{
-	if (atomic_fetch_sub(&l->n_users, 1) != 1)
-		return;
-	wake_close(&l->done);
-	free(l->domain);
-	free(l->nameserver);
-	free(l);
-}
+#include "net/dns.h"
 
 static void
 add(struct mx_list *list, unsigned preference, const char *host)
@@ -54,16 +24,14 @@ add(struct mx_list *list, unsigned preference, const char *host)
 }
 
 static void
-read_answer(struct lookup *l, const unsigned char *answer, int n)
+read_answer(const struct dns_answer *answer, struct mx_list *list)
 {
 	char host[MX_HOST_BYTES];
 	ns_msg msg;
 	ns_rr rr;
 
-	if (ns_initparse(answer, n, &msg) != 0) {
-		l->failed = NO_RECOVERY;
+	if (ns_initparse(answer->bytes, (int)answer->n, &msg) != 0)
 		return;
-	}
 	for (int i = 0; i < ns_msg_count(msg, ns_s_an); i++) {
 		if (ns_parserr(&msg, ns_s_an, i, &rr) != 0 || ns_rr_type(rr) != ns_t_mx ||
 		    ns_rr_rdlen(rr) < 3)
@@ -72,92 +40,28 @@ read_answer(struct lookup *l, const unsigned char *answer, int n)
 			sizeof(host)) < 0)
 			continue;
 		if (host[0] == '\0' || strcmp(host, ".") == 0)
-			l->list.answer = MX_NULL;
+			list->answer = MX_NULL;
 		else
-			add(&l->list, ns_get16(ns_rr_rdata(rr)), host);
+			add(list, ns_get16(ns_rr_rdata(rr)), host);
 	}
-	if (l->list.n > 0)
-		l->list.answer = MX_FOUND;
-	else if (l->list.answer != MX_NULL)
-		l->failed = NO_DATA;
-}
-
-static void
-use_nameserver(struct __res_state *state, const struct lookup *l)
-{
-	if (l->nameserver[0] == '\0')
-		return;
-	state->nscount = 1;
-	state->nsaddr_list[0].sin_family = AF_INET;
-	state->nsaddr_list[0].sin_port = htons((uint16_t)(l->port == 0 ? 53 : l->port));
-	inet_pton(AF_INET, l->nameserver, &state->nsaddr_list[0].sin_addr);
-}
-
-static void *
-run(void *ctx)
-{
-	struct lookup *l = ctx;
-	unsigned char answer[ANSWER_BYTES];
-	struct __res_state state;
-	int n = -1;
-
-	memset(&state, 0, sizeof(state));
-	if (res_ninit(&state) != 0) {
-		l->failed = TRY_AGAIN;
-	} else {
-		use_nameserver(&state, l);
-		state.retrans = 2;
-		state.retry = 2;
-		n = res_nquery(&state, l->domain, ns_c_in, ns_t_mx, answer, sizeof(answer));
-		if (n < 0)
-			l->failed = state.res_h_errno;
-		else
-			read_answer(l, answer, n < ANSWER_BYTES ? n : ANSWER_BYTES);
-		res_nclose(&state);
-	}
-	wake_up(&l->done);
-	leave(l);
-	return NULL;
-}
-
-static int
-take(const struct lookup *l, struct mx_list *list_r, struct err *e)
-{
-	*list_r = l->list;
-	switch (l->failed) {
-	case 0:
-		return 0;
-	case NO_DATA:
-		list_r->answer = MX_IMPLICIT;
-		add(list_r, 0, l->domain);
-		return 0;
-	case HOST_NOT_FOUND:
-		list_r->answer = MX_NO_DOMAIN;
-		return 0;
-	default:
-		err_set(e, ERR_DNS, "no name server answered for %s", l->domain);
-		return err_todo(e, "theirs may be down, or this machine's: try another domain");
-	}
+	if (list->n > 0)
+		list->answer = MX_FOUND;
 }
 
 int
 mx_lookup(const char *domain, const struct probe_options *o, struct mx_list *list_r, struct err *e)
 {
-	struct lookup *l = xcalloc(1, sizeof(*l));
-	int r;
+	struct dns_answer answer;
 
-	l->domain = xstrdup(domain);
-	l->nameserver = xstrdup(o->nameserver);
-	l->port = o->dns_port;
-	atomic_init(&l->n_users, 2);
-	wake_open(&l->done);
-	r = beside_start(run, l, l->domain, e);
-	if (r != 0)
-		atomic_store(&l->n_users, 1);
-	else
-		r = beside_wait(l->done.read_fd, PROBE_TIMEOUT_S, o->net, l->domain, e);
-	if (r == 0)
-		r = take(l, list_r, e);
-	leave(l);
-	return r;
+	if (dns_ask(domain, ns_t_mx, o, &answer, e) != 0)
+		return -1;
+	*list_r = (struct mx_list){.answer = MX_IMPLICIT, .n = 0};
+	if (answer.is_no_name) {
+		list_r->answer = MX_NO_DOMAIN;
+		return 0;
+	}
+	read_answer(&answer, list_r);
+	if (list_r->answer == MX_IMPLICIT)
+		add(list_r, 0, domain);
+	return 0;
 }

@@ -23,8 +23,7 @@ struct mx_list {
 	} mx[MX_MAX];
 };
 
-/* Looks up beside this thread, so that a cancel does not wait for a name server.
- * -1: nobody could say (ERR_DNS, ERR_TIMEOUT, ERR_CANCELLED). `domain` is ASCII. */
+/* -1: nobody could say (ERR_DNS, ERR_TIMEOUT, ERR_CANCELLED). `domain` is ASCII. */
 int mx_lookup(
     const char *domain, const struct probe_options *o, struct mx_list *list_r, struct err *e);
 

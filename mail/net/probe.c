@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "net/dns.h"
 #include "net/mx.h"
 #include "net/stream.h"
 
@@ -18,7 +19,7 @@ struct probe {
 	unsigned n_good, n_busy;
 };
 
-/* A name of letters, digits, - and dots: what may be asked of a name server. */
+/* An answer may name anything. */
 static bool
 is_host_name(const char *s)
 {
@@ -115,10 +116,6 @@ ask_domain(struct probe *p, const char *domain, struct err *e)
 {
 	struct mx_list list;
 
-	if (!is_host_name(domain)) {
-		err_set(e, ERR_DNS, "names beyond ASCII are not looked up");
-		return PROBE_UNKNOWN;
-	}
 	if (mx_lookup(domain, p->o, &list, e) != 0)
 		return PROBE_UNKNOWN;
 	switch (list.answer) {
@@ -139,9 +136,11 @@ probe_domain(
     struct slice domain, const struct probe_options *o, probe_line_fn say, void *ctx, struct err *e)
 {
 	struct probe p = {.o = o, .net = *o->net, .say = say, .ctx = ctx};
-	char *name = xslicedup(domain);
+	char *name = dns_name(domain, e);
 	enum probe_verdict verdict;
 
+	if (name == NULL)
+		return PROBE_UNKNOWN;
 	p.net.timeout_s = PROBE_TIMEOUT_S;
 	verdict = ask_domain(&p, name, e);
 	free(name);

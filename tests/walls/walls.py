@@ -28,6 +28,7 @@ LIBRARIES = [
     (r"openssl/.*", ["net", "store"]),
     (r"sqlite3\.h", ["store"]),
     (r"ini\.h", ["base"]),
+    (r"idn2\.h", ["net"]),
     (r"iconv\.h", ["msg"]),
     (r"pthread\.h", ["base", "net", "work"]),
 ]

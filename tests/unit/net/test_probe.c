@@ -53,12 +53,13 @@ struct zone {
 	int fd;
 	const char *host; /* "" = null MX, NULL = no such domain */
 	bool is_broken;   /* the answer ends in the middle */
+	char asked[256];  /* the name, as it came */
 };
 
 static void *
 serve_names(void *ctx)
 {
-	const struct zone *z = ctx;
+	struct zone *z = ctx;
 	unsigned char m[512];
 	struct sockaddr_in from;
 	socklen_t len = sizeof(from);
@@ -69,8 +70,11 @@ serve_names(void *ctx)
 
 	if (n < 17)
 		return NULL;
-	while (m[at] != 0)
+	while (m[at] != 0) {
+		snprintf(z->asked + strlen(z->asked), sizeof(z->asked) - strlen(z->asked), "%s%.*s",
+		    z->asked[0] != '\0' ? "." : "", m[at], (const char *)m + at + 1);
 		at += m[at] + 1u;
+	}
 	at += 5;
 	m[2] |= 0x80;
 	m[3] = z->host == NULL ? 3 : 0;
@@ -116,7 +120,7 @@ gather(void *ctx, const char *what, const char *words, bool is_good)
 }
 
 static enum probe_verdict
-probed(const char *domain, struct zone z, const char *greeting, struct buf *lines, char heard[64])
+probed(const char *domain, struct zone *z, const char *greeting, struct buf *lines, char heard[64])
 {
 	struct net_options net = {.timeout_s = 10, .ca_file = ""};
 	struct probe_options o = {.net = &net, .nameserver = "127.0.0.1"};
@@ -125,20 +129,20 @@ probed(const char *domain, struct zone z, const char *greeting, struct buf *line
 	enum probe_verdict v;
 	struct err e;
 
-	z.fd = bound(SOCK_DGRAM, &o.dns_port);
+	z->fd = bound(SOCK_DGRAM, &o.dns_port);
 	g.fd = bound(SOCK_STREAM, &o.smtp_port);
 	if (strcmp(greeting, SILENT) != 0)
 		assert_int_equal(listen(g.fd, 1), 0);
-	pthread_create(&names, NULL, serve_names, &z);
+	pthread_create(&names, NULL, serve_names, z);
 	pthread_create(&mail, NULL, serve_mail, &g);
 	v = probe_domain(slice_of(domain), &o, gather, lines, &e);
 	if (v == PROBE_UNKNOWN)
 		buf_adds(lines, e.text);
-	shutdown(z.fd, SHUT_RDWR);
+	shutdown(z->fd, SHUT_RDWR);
 	shutdown(g.fd, SHUT_RDWR);
 	pthread_join(names, NULL);
 	pthread_join(mail, NULL);
-	close(z.fd);
+	close(z->fd);
 	close(g.fd);
 	snprintf(heard, 64, "%s", g.heard);
 	return v;
@@ -161,7 +165,7 @@ test_what_is_found_out(void **state)
 	    {"no domain", "a.test", NULL, SILENT, false, PROBE_NO_DOMAIN, "no such domain"},
 	    {"no host name", "a.test", "a;b", SILENT, false, PROBE_SILENT, "no host name"},
 	    {"broken answer", "a.test", "127.0.0.1", SILENT, true, PROBE_UNKNOWN, "name server"},
-	    {"hostile domain", "a b;.test", "127.0.0.1", SILENT, false, PROBE_UNKNOWN, "ASCII"},
+	    {"hostile domain", "a b;.test", "127.0.0.1", SILENT, false, PROBE_UNKNOWN, "no domain"},
 	};
 
 	(void)state;
@@ -170,7 +174,7 @@ test_what_is_found_out(void **state)
 		struct buf lines = BUF_INIT;
 		char heard[64];
 		struct zone z = {.host = rows[i].host, .is_broken = rows[i].is_broken};
-		enum probe_verdict v = probed(rows[i].domain, z, rows[i].greeting, &lines, heard);
+		enum probe_verdict v = probed(rows[i].domain, &z, rows[i].greeting, &lines, heard);
 
 		if (v != rows[i].want || strstr(buf_cstr(&lines), rows[i].words) == NULL)
 			fail_msg("%s: verdict %d, not %d: %s", rows[i].name, (int)v,
@@ -181,10 +185,51 @@ test_what_is_found_out(void **state)
 	}
 }
 
+static void
+test_names_beyond_ascii(void **state)
+{
+	static const struct {
+		const char *domain, *asked;
+	} rows[] = {
+	    {"b\xc3\xbc"
+	     "cher.test",
+		"xn--bcher-kva.test"},
+	    {"B\xc3\x9c"
+	     "CHER.Test",
+		"xn--bcher-kva.test"},
+	    {"\xe4\xbe\x8b\xe3\x81\x88.\xe3\x83\x86\xe3\x82\xb9\xe3\x83\x88",
+		"xn--r8jz45g.xn--zckzah"},
+	    {"stra\xc3\x9f"
+	     "e.test",
+		"xn--strae-oqa.test"},
+	    {"xn--bcher-kva.test", "xn--bcher-kva.test"},
+	    {"b\xc3"
+	     "cher.test",
+		""},
+	    {"\xe2\x80\xae.test", ""},
+	};
+
+	(void)state;
+	net_init();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct buf lines = BUF_INIT;
+		char heard[64];
+		struct zone z = {.host = NULL};
+		enum probe_verdict v = probed(rows[i].domain, &z, SILENT, &lines, heard);
+
+		assert_string_equal(z.asked, rows[i].asked);
+		assert_int_equal(v, rows[i].asked[0] != '\0' ? PROBE_NO_DOMAIN : PROBE_UNKNOWN);
+		buf_free(&lines);
+	}
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_what_is_found_out)};
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_what_is_found_out),
+	    cmocka_unit_test(test_names_beyond_ascii),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
