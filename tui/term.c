@@ -81,6 +81,27 @@ can_place_cursor(const char *name)
 	return can;
 }
 
+/* A terminal has two forms for these keys (DECCKM), and its description names one; what
+ * stands between may send the other all the same. */
+static void
+define_other_forms(void)
+{
+	static const struct {
+		const char *sequence;
+		int key;
+	} forms[] = {{"\033[A", KEY_UP}, {"\033OA", KEY_UP}, {"\033[B", KEY_DOWN},
+	    {"\033OB", KEY_DOWN}, {"\033[C", KEY_RIGHT}, {"\033OC", KEY_RIGHT},
+	    {"\033[D", KEY_LEFT}, {"\033OD", KEY_LEFT}, {"\033[H", KEY_HOME}, {"\033OH", KEY_HOME},
+	    {"\033[1~", KEY_HOME}, {"\033[7~", KEY_HOME}, {"\033[F", KEY_END}, {"\033OF", KEY_END},
+	    {"\033[4~", KEY_END}, {"\033[8~", KEY_END}, {"\033[5~", KEY_PPAGE},
+	    {"\033[6~", KEY_NPAGE}, {"\033[3~", KEY_DC}, {"\033[Z", KEY_BTAB}};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		if (key_defined(forms[i].sequence) == 0)
+			define_key(forms[i].sequence, forms[i].key);
+	}
+}
+
 int
 term_open(bool mouse, bool colour_forced, struct err *e)
 {
@@ -103,6 +124,7 @@ term_open(bool mouse, bool colour_forced, struct err *e)
 	meta(stdscr, TRUE);
 	intrflush(stdscr, FALSE);
 	set_escdelay(25);
+	define_other_forms();
 	start_colours(colour_forced);
 	if (mouse) {
 		mousemask(
