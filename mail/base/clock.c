@@ -32,6 +32,10 @@ clock_mono_ms(void)
 {
 	struct timespec ts;
 
+#ifdef CLOCK_BOOTTIME /* goes on while the machine sleeps, and so do those on the other side */
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+#else
 	clock_gettime(CLOCK_MONOTONIC, &ts);
+#endif
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }

@@ -63,6 +63,7 @@ struct account {
 	enum conf_auth outgoing_auth;
 	bool allow_cleartext;
 	unsigned timeout_s;    /* per read, 30 */
+	unsigned keepalive_s;  /* a line where nothing is said is tried, 120 */
 	unsigned per_minute;   /* messages sent, 60 */
 	unsigned per_domain;   /* of them to one domain, 20 */
 	const char *language;  /* of notes: en de fr es ja */

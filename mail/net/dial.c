@@ -28,20 +28,21 @@ struct race {
 	int failed;
 };
 
-#define QUIET_S 60
-#define PROBE_EVERY_S 15
 #define PROBES 4
 
-/* A line that died without a word (sleep, a router that forgot) is to be noticed within
- * two minutes also while nothing is said, as in IDLE. */
+/* A line that died without a word (sleep, a router that forgot) is to be noticed also
+ * while nothing is said, as in IDLE: half of the time it may be quiet, then it is probed. */
 static void
-watch_line(int fd)
+watch_line(int fd, const struct net_options *o)
 {
+	int all = (int)net_keepalive_s(o);
+	int quiet = all > 1 ? all / 2 : 1;
+	int every = all > 2 * PROBES ? (all - quiet) / PROBES : 1;
 	const struct {
 		int level, name, value;
-	} options[] = {{SOL_SOCKET, SO_KEEPALIVE, 1}, {IPPROTO_TCP, TCP_KEEPIDLE, QUIET_S},
-	    {IPPROTO_TCP, TCP_KEEPINTVL, PROBE_EVERY_S}, {IPPROTO_TCP, TCP_KEEPCNT, PROBES},
-	    {IPPROTO_TCP, TCP_USER_TIMEOUT, 1000 * (QUIET_S + PROBES * PROBE_EVERY_S)}};
+	} options[] = {{SOL_SOCKET, SO_KEEPALIVE, 1}, {IPPROTO_TCP, TCP_KEEPIDLE, quiet},
+	    {IPPROTO_TCP, TCP_KEEPINTVL, every}, {IPPROTO_TCP, TCP_KEEPCNT, PROBES},
+	    {IPPROTO_TCP, TCP_USER_TIMEOUT, 1000 * (quiet + PROBES * every)}};
 
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		setsockopt(fd, options[i].level, options[i].name, &options[i].value, sizeof(int));
@@ -94,7 +95,7 @@ race_start(struct race *r)
 		return false;
 	}
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	watch_line(fd);
+	watch_line(fd, r->o);
 	if (connect(fd, (const struct sockaddr *)&a->sa, a->len) == 0)
 		return true;
 	if (errno != EINPROGRESS && errno != EINTR) {

@@ -113,7 +113,7 @@ int imap_append(struct imap *s, const char *mailbox, const char *flags, struct s
     uint32_t *uid_r, struct err *e);
 int imap_create(struct imap *s, const char *mailbox, struct err *e);
 
-/* Waits for news with IDLE (or NOOP every minute) until the server says
+/* Waits for news with IDLE (renewed, or NOOP every minute) until the server says
  * something, `wake_fd` is readable, or timeout_s. *news_r: new or lost messages,
  * or flags. Not a failure when nothing came. */
 int imap_wait(struct imap *s, int wake_fd, unsigned timeout_s, bool *news_r, struct err *e);

@@ -146,6 +146,7 @@ imap_open(struct imap **s_r, const struct account *account, const char *secret,
 	clean_append(&host, slice_of(u->host), 255);
 	s->host = buf_take(&host);
 	s->port = u->port;
+	s->keepalive_s = net_keepalive_s(o);
 	s->greeting = xstrdup("");
 	guard_init(&s->guard, IMAP_SMALL_LITERAL);
 	s->ms = stream_mailstream_new(st, &s->guard);

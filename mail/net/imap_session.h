@@ -36,6 +36,7 @@ struct imap {
 	struct guard guard;
 	char *host;
 	unsigned port;
+	unsigned keepalive_s;
 	char *offered; /* capabilities, separated and surrounded by spaces */
 	struct imap_caps caps;
 	bool has_fresh_capabilities; /* told since this was set to false */

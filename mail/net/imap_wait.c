@@ -2,8 +2,19 @@
 #include "base/clock.h"
 #include "net/imap_session.h"
 
-#define IDLE_MAX_S (28 * 60) /* servers may hang up after 30 minutes, RFC 2177 */
 #define POLL_EVERY_S 60
+
+#define IDLE_MAX_S (28 * 60)
+
+/* IDLE is renewed far more often than the 29 minutes of RFC 2177: a proxy in between may
+ * answer the probes of TCP for a server that is gone, and only an answer proves a server. */
+static unsigned
+piece_s(const struct imap *s)
+{
+	unsigned max = s->caps.idle ? IDLE_MAX_S : POLL_EVERY_S;
+
+	return s->keepalive_s < max ? s->keepalive_s : max;
+}
 
 static bool
 has_news(const struct imap *s, unsigned fetches_before)
@@ -85,7 +96,7 @@ imap_wait(struct imap *s, int wake_fd, unsigned timeout_s, bool *news_r, struct 
 	if (imap_check(s, e) != 0 || imap_ahead_drop(s, e) != 0)
 		return -1;
 	while (r == 0 && !has_news(s, fetches) && clock_mono_ms() < end) {
-		int64_t piece = (s->caps.idle ? IDLE_MAX_S : POLL_EVERY_S) * INT64_C(1000);
+		int64_t piece = piece_s(s) * INT64_C(1000);
 		int64_t until = clock_mono_ms() + piece < end ? clock_mono_ms() + piece : end;
 
 		r = s->caps.idle ? idle(s, wake_fd, until, e) : poll_once(s, wake_fd, until, e);

@@ -18,10 +18,19 @@ void net_init(void);
 struct net_options {
 	struct cancel *cancel;
 	unsigned timeout_s;
+	unsigned keepalive_s; /* a line where nothing is said is tried this often; 0 = 120 */
 	const char *ca_file;  /* "" = the system's trust store */
 	bool allow_cleartext; /* else only to loopback */
 	bool compress_always; /* also to this machine, where it costs more than it gives */
 };
+
+#define NET_KEEPALIVE_S 120
+
+static inline unsigned
+net_keepalive_s(const struct net_options *o)
+{
+	return o->keepalive_s != 0 ? o->keepalive_s : NET_KEEPALIVE_S;
+}
 
 /* Asks a person for a password; in the headless commands: reads the terminal.
  * Returns malloc'ed text that the caller wipes and frees, or NULL for "no". */

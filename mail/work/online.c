@@ -33,6 +33,7 @@ online_options(const struct worker *w, struct cancel *cancel)
 	return (struct net_options){
 	    .cancel = cancel,
 	    .timeout_s = w->o.account->timeout_s,
+	    .keepalive_s = w->o.account->keepalive_s,
 	    .ca_file = w->o.account->ca_file,
 	    .allow_cleartext = w->o.account->allow_cleartext,
 	};
