@@ -1,29 +1,45 @@
 #include "tui/cmd_act.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clean.h"
 #include "tui/cmd_out.h"
 
-static void
-print_json(const struct letter *l, const struct row *row)
+void
+act_print_json(const struct act_outcome *o)
 {
+	bool is_good = o->err->code == ERR_NONE;
 	struct buf out = BUF_INIT;
-	bool is_good = l->err.code == ERR_NONE;
 	struct json j;
 
 	json_begin(&j, &out);
 	json_object(&j, NULL);
-	json_cstr(&j, "id", l->cases[0].text);
-	json_cstr(&j, "recipient", row != NULL ? row->recipient : "");
+	json_cstr(&j, "id", o->id);
+	json_cstr(&j, "recipient", o->recipient);
 	json_bool(&j, "ok", is_good);
-	json_str(&j, "result", is_good ? l->text : slice_of(l->err.text));
-	json_cstr(&j, "todo", is_good ? "" : l->err.todo);
+	json_bool(&j, "refused", o->err->code == ERR_REFUSED);
+	json_str(&j, "result", is_good ? o->words : slice_of(o->err->text));
+	json_cstr(&j, "error", is_good ? "" : o->err->text);
+	json_cstr(&j, "todo", is_good ? "" : o->err->todo);
+	json_time(&j, "due_at", o->due_at);
 	json_end_object(&j);
 	buf_addc(&out, '\n');
 	(void)out_flush(&out);
 	buf_free(&out);
+}
+
+void
+act_print_failed(const struct cases *c, const bool *is_told, const struct err *e)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		if (is_told == NULL || !is_told[i])
+			act_print_json(&(struct act_outcome){.id = c->rows[i].id.text,
+			    .recipient = c->rows[i].recipient,
+			    .err = e,
+			    .words = SLICE_EMPTY});
+	}
 }
 
 void
@@ -38,9 +54,15 @@ act_result(void *tally, const struct letter *l)
 		return;
 	if (t->cases != NULL)
 		row = cases_find(t->cases, &l->cases[0]);
+	if (row != NULL && t->is_told != NULL)
+		t->is_told[row - t->cases->rows] = true;
 	*(is_good ? &t->n_good : &t->n_bad) += 1;
 	if (t->as_json) {
-		print_json(l, row);
+		act_print_json(&(struct act_outcome){.id = l->cases[0].text,
+		    .recipient = row != NULL ? row->recipient : "",
+		    .err = &l->err,
+		    .words = l->text,
+		    .due_at = l->at});
 		return;
 	}
 	buf_adds(&words, l->cases[0].text);
@@ -60,15 +82,21 @@ act_result(void *tally, const struct letter *l)
 int
 act_ask(struct session *s, struct letter *l, const struct cases *c, bool as_json)
 {
-	struct act_tally tally = {.cases = c, .as_json = as_json};
+	struct act_tally tally = {
+	    .cases = c, .as_json = as_json, .is_told = xcalloc(c->n + 1, sizeof(bool))};
 	struct err e;
+	int status = EXIT_DONE;
 
 	cases_put(c, l);
-	/* Each of a bulk has said its own; a last answer that failed only sums up. */
-	if (session_ask(s, l, act_result, &tally, &e) != 0 &&
-	    (tally.n_bad == 0 || e.code == ERR_CANCELLED))
-		return cmd_fail(&e);
-	return tally.n_bad > 0 ? EXIT_FAILED : EXIT_DONE;
+	if (session_ask(s, l, act_result, &tally, &e) != 0) {
+		if (as_json)
+			act_print_failed(c, tally.is_told, &e);
+		/* Each of a bulk has said its own; a last answer that failed only sums up. */
+		if (tally.n_bad == 0 || e.code == ERR_CANCELLED)
+			status = cmd_fail(&e);
+	}
+	free(tally.is_told);
+	return status == EXIT_DONE && tally.n_bad > 0 ? EXIT_FAILED : status;
 }
 
 static int

@@ -20,10 +20,24 @@ int act_ask(struct session *s, struct letter *l, const struct cases *c, bool as_
 struct act_tally {
 	const struct cases *cases; /* may be NULL */
 	bool as_json;              /* what failed is on standard output too */
+	bool *is_told;             /* in the order of cases; may be NULL */
 	size_t n_good;
 	size_t n_bad;
 };
 void act_result(void *tally, const struct letter *l);
+
+/* With --json each case has its object, also one that was refused or never came to
+ * its turn. */
+struct act_outcome {
+	const char *id;
+	const char *recipient;
+	const struct err *err; /* ERR_NONE: it went well */
+	struct slice words;    /* of what went well */
+	int64_t due_at;        /* it has not gone yet; 0 = it has, or never will */
+};
+void act_print_json(const struct act_outcome *o);
+/* That of all which are not in is_told (NULL: of none yet). */
+void act_print_failed(const struct cases *c, const bool *is_told, const struct err *e);
 
 /* Says so if it is. */
 bool act_is_read_only(const struct cmd_globals *g, const char *command);

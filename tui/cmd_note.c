@@ -79,13 +79,21 @@ on_end(void *ctx, const struct letter *l)
 	buf_free(&words);
 }
 
+static int
+note_failed(const struct cases *c, bool as_json, const struct err *e)
+{
+	if (as_json)
+		act_print_failed(c, NULL, e);
+	return cmd_fail(e);
+}
+
 /* Every draft is ended, so that the worker can forget it. */
 static int
-end_note(struct session *s, const struct draft *d, enum note_to to, enum note_end end, bool yes,
-    bool as_json)
+end_note(struct session *s, const struct cases *c, const struct draft *d, enum note_to to,
+    enum note_end end, bool yes, bool as_json)
 {
 	struct letter *l = session_letter(s, LETTER_NOTE_END);
-	struct act_tally tally = {.as_json = as_json};
+	struct act_tally tally = {.cases = c, .as_json = as_json};
 	struct err e;
 
 	l->text = arena_copy(l->arena, d->text);
@@ -97,7 +105,7 @@ end_note(struct session *s, const struct draft *d, enum note_to to, enum note_en
 	for (size_t i = 0; i < d->n_cases; i++)
 		l->cases[i] = d->cases[i];
 	if (session_ask(s, l, as_json ? act_result : on_end, &tally, &e) != 0)
-		return cmd_fail(&e);
+		return note_failed(c, as_json && tally.n_good + tally.n_bad == 0, &e);
 	return tally.n_bad > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
@@ -118,15 +126,15 @@ note_with(struct session *s, struct cases *c, const struct cmd_args *a, struct d
 	if (args_has(a, "--address"))
 		l->title = arena_strdup(l->arena, args_value(a, "--address"));
 	if (session_ask(s, l, on_draft, d, &e) != 0)
-		return cmd_fail(&e);
+		return note_failed(c, as_json, &e);
 	if (d->warning[0] != '\0')
 		fprintf(stderr, "%s\n", clean(d->arena, slice_of(d->warning)).s);
 	if (args_has(a, "--send") && !is_dry)
-		return end_note(s, d, to, NOTE_SEND, args_has(a, "--yes"), as_json);
+		return end_note(s, c, d, to, NOTE_SEND, args_has(a, "--yes"), as_json);
 	if (args_has(a, "--draft") && !is_dry)
-		return end_note(s, d, to, NOTE_SAVE_DRAFT, args_has(a, "--yes"), as_json);
+		return end_note(s, c, d, to, NOTE_SAVE_DRAFT, args_has(a, "--yes"), as_json);
 	status = as_json ? print_draft_json(d) : print_draft(d);
-	(void)end_note(s, d, to, NOTE_DISCARD, false, false);
+	(void)end_note(s, c, d, to, NOTE_DISCARD, false, false);
 	return status;
 }
 

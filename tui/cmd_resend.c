@@ -145,9 +145,42 @@ say_guard(const struct preview_case *pc)
 	buf_free(&words);
 }
 
+/* As what came of it: "ok" is whether it could go, "guard" how. */
+static void
+print_dry_json(struct buf *out, const struct preview *p)
+{
+	static const char *const guards[] = {
+	    [GUARD_OK] = "ok", [GUARD_ASK] = "ask", [GUARD_TYPE] = "type", [GUARD_NEVER] = "never"};
+
+	for (size_t i = 0; i < p->n_cases; i++) {
+		const struct preview_case *pc = &p->cases[i];
+		bool is_never = pc->guard == GUARD_NEVER;
+		struct json j;
+
+		json_begin(&j, out);
+		json_object(&j, NULL);
+		json_cstr(&j, "id", pc->id.text);
+		json_cstr(&j, "recipient", pc->recipient);
+		json_bool(&j, "ok", !is_never);
+		json_bool(&j, "refused", is_never);
+		json_cstr(&j, "guard", guards[pc->guard]);
+		json_cstr(&j, "result", is_never ? pc->why : guard_words(pc->guard));
+		json_cstr(&j, "error", is_never ? pc->why : "");
+		json_cstr(&j, "why", pc->why);
+		json_cstr(&j, "envelope_from", p->envelope_from);
+		json_cstr(&j, "outgoing", p->outgoing);
+		json_cstr(&j, "original", p->found);
+		json_cstr(&j, "warnings", p->warnings);
+		json_int(&j, "size", (int64_t)p->size);
+		json_str(&j, "message", p->bytes);
+		json_end_object(&j);
+		buf_addc(out, '\n');
+	}
+}
+
 /* Case by case: the bytes of each are its own. */
 static int
-dry_run(struct session *s, struct cases *c)
+dry_run(struct session *s, struct cases *c, bool as_json)
 {
 	struct cases one = *c;
 	struct buf out = BUF_INIT;
@@ -160,31 +193,34 @@ dry_run(struct session *s, struct cases *c)
 
 		one.rows = &c->rows[i];
 		if (fetch_plan(s, &plan, &one, &e) != 0) {
+			if (as_json)
+				act_print_failed(&one, NULL, &e);
 			status = cmd_fail(&e);
 			continue;
 		}
-		if (plan.preview->preview->n_cases > 0 &&
+		if (as_json)
+			print_dry_json(&out, plan.preview->preview);
+		else if (plan.preview->preview->n_cases > 0 &&
 		    plan.preview->preview->cases[0].guard != GUARD_OK)
 			say_guard(&plan.preview->preview->cases[0]);
 		if (plan.preview->preview->n_never > 0)
 			status = EXIT_FAILED;
-		if (plan.preview->preview->bytes.n > 0)
+		if (!as_json && plan.preview->preview->bytes.n > 0)
 			print_dry(&out, plan.preview->preview);
 		letter_free(plan.preview);
+		(void)out_flush(&out); /* case by case: what failed stands in its place */
 	}
 	if (out_end(&out) != 0)
 		status = EXIT_FAILED;
 	return status;
 }
 
-/* Asks what the guards want. Leaves in c what may go; false for "no". */
 struct consent {
 	bool yes; /* --yes */
+	bool as_json;
 	const struct cmd_args *args;
 	bool confirmed;
 	bool typed;
-	int64_t known;  /* of that one */
-	bool is_single; /* its own preview was shown, not one of many */
 };
 
 static size_t
@@ -197,6 +233,7 @@ count_guard(const struct preview *p, enum guard g)
 	return n;
 }
 
+/* Asks what the guards want; false for "no". */
 static bool
 ask_to_send(struct consent *consent, const struct preview *p)
 {
@@ -232,6 +269,29 @@ is_named(const struct row *row, const struct cmd_args *a)
 	return false;
 }
 
+static void
+print_refused(const struct preview_case *pc, const struct row *row, const char *why)
+{
+	struct buf words = BUF_INIT;
+	struct err e;
+
+	clean_append(&words, slice_of(pc != NULL && pc->why[0] != '\0' ? pc->why : why), 400);
+	err_set(&e, ERR_REFUSED, "%s", buf_cstr(&words));
+	act_print_json(&(struct act_outcome){
+	    .id = row->id.text, .recipient = row->recipient, .err = &e, .words = SLICE_EMPTY});
+	buf_free(&words);
+}
+
+static const struct preview_case *
+preview_of(const struct preview *p, const case_id *id)
+{
+	for (size_t i = 0; i < p->n_cases; i++) {
+		if (strcmp(p->cases[i].id.text, id->text) == 0)
+			return &p->cases[i];
+	}
+	return NULL;
+}
+
 /* --yes answers what is asked about the case as it was chosen. If somebody was
  * quicker that is another question, and so is what went already: then it goes
  * again only when its id was given. */
@@ -256,44 +316,71 @@ may_go(const struct preview_case *now, const struct row *chosen, const struct co
 	return true;
 }
 
+/* Leaves in c what may go. */
 static void
 drop_refused(struct cases *c, const struct preview *p, const struct consent *consent, size_t *n_r)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->n; i++) {
-		bool is_refused = false;
+		const struct preview_case *pc = preview_of(p, &c->rows[i].id);
 
-		for (size_t k = 0; k < p->n_cases; k++) {
-			if (strcmp(p->cases[k].id.text, c->rows[i].id.text) == 0)
-				is_refused = !may_go(&p->cases[k], &c->rows[i], consent);
-		}
-		if (is_refused)
-			*n_r += 1;
-		else
+		if (pc == NULL || may_go(pc, &c->rows[i], consent)) {
 			c->rows[n++] = c->rows[i];
+			continue;
+		}
+		*n_r += 1;
+		if (consent->as_json)
+			print_refused(pc, &c->rows[i], "it was not confirmed");
 	}
 	c->n = n;
 }
 
-static int
-send(struct session *s, struct cases *c, const struct consent *consent)
+/* So that nothing goes that somebody has handled since the preview. */
+static void
+put_seen(struct letter *l, const struct cases *c, const struct preview *p)
 {
-	struct letter *l = session_letter(s, LETTER_RESEND);
-
-	l->flag = consent->is_single;
-	l->known = consent->known;
-	l->at = when_parse(args_value(consent->args, "--at"), clock_now()); /* 0 = now */
-	l->confirmed = consent->confirmed;
-	l->typed = consent->typed;
-	return act_ask(s, l, c, args_has(consent->args, "--json"));
+	(void)c;
+	if (p->n_cases == 1)
+		l->known = p->cases[0].known;
 }
 
 static int
-nothing_sent(void)
+send(struct session *s, struct cases *c, const struct consent *consent,
+    const struct preview *preview)
 {
+	struct letter *l = session_letter(s, LETTER_RESEND);
+
+	put_seen(l, c, preview);
+	l->flag = preview->n_cases == 1;
+	l->at = when_parse(args_value(consent->args, "--at"), clock_now()); /* 0 = now */
+	l->confirmed = consent->confirmed;
+	l->typed = consent->typed;
+	return act_ask(s, l, c, consent->as_json);
+}
+
+static int
+nothing_sent(const struct cases *c, const struct preview *p, bool as_json)
+{
+	for (size_t i = 0; as_json && i < c->n; i++) {
+		const struct preview_case *pc = preview_of(p, &c->rows[i].id);
+		bool is_never = pc != NULL && pc->guard == GUARD_NEVER;
+
+		print_refused(is_never ? pc : NULL, &c->rows[i], "it was not confirmed");
+	}
 	fputs("Nothing was sent.\n", stderr);
 	return EXIT_FAILED;
+}
+
+static void
+say_preview(const struct preview *p, bool yes)
+{
+	for (size_t i = 0; i < p->n_cases; i++) {
+		if (!yes || p->cases[i].guard >= GUARD_TYPE)
+			say_guard(&p->cases[i]);
+	}
+	say("Warning: ", p->warnings);
+	say("Better edit it as new (resend --edit): ", p->edit);
 }
 
 static int
@@ -301,7 +388,8 @@ resend_cases(struct session *s, struct cases *c, const struct cmd_args *a)
 {
 	struct plan plan = {NULL, c};
 	bool yes = args_has(a, "--yes");
-	struct consent consent = {.yes = yes, .args = a, .is_single = c->n == 1};
+	struct consent consent = {.yes = yes, .as_json = args_has(a, "--json"), .args = a};
+	const struct preview *p;
 	struct err e;
 	size_t n_refused = 0;
 	int status = EXIT_DONE;
@@ -309,25 +397,21 @@ resend_cases(struct session *s, struct cases *c, const struct cmd_args *a)
 	if (!yes && !terminal_is_there())
 		return cmd_misuse(
 		    "resend: nobody is here to ask: say --yes, or --dry-run to look first");
-	if (fetch_plan(s, &plan, c, &e) != 0)
+	if (fetch_plan(s, &plan, c, &e) != 0) {
+		if (consent.as_json)
+			act_print_failed(c, NULL, &e);
 		return cmd_fail(&e);
-	for (size_t i = 0; i < plan.preview->preview->n_cases; i++) {
-		if (!yes || plan.preview->preview->cases[i].guard >= GUARD_TYPE)
-			say_guard(&plan.preview->preview->cases[i]);
 	}
-	if (consent.is_single)
-		consent.known = plan.preview->preview->cases[0].known;
-	say("Warning: ", plan.preview->preview->warnings);
-	say("Better edit it as new (resend --edit): ", plan.preview->preview->edit);
-	if (count_guard(plan.preview->preview, GUARD_NEVER) == c->n)
-		status = EXIT_FAILED;
-	else if (!ask_to_send(&consent, plan.preview->preview))
-		status = nothing_sent();
-	else
-		drop_refused(c, plan.preview->preview, &consent, &n_refused);
+	p = plan.preview->preview;
+	say_preview(p, yes);
+	if (count_guard(p, GUARD_NEVER) < c->n && !ask_to_send(&consent, p)) {
+		status = nothing_sent(c, p, consent.as_json);
+	} else {
+		drop_refused(c, p, &consent, &n_refused);
+		if (c->n > 0)
+			status = send(s, c, &consent, p);
+	}
 	letter_free(plan.preview);
-	if (status == EXIT_DONE && c->n > 0)
-		status = send(s, c, &consent);
 	return status == EXIT_DONE && n_refused > 0 ? EXIT_FAILED : status;
 }
 
@@ -363,20 +447,33 @@ static int
 send_edited(struct session *s, struct cases *c, const struct cmd_args *a, const struct buf *text,
     const struct preview *p)
 {
-	struct consent consent = {.yes = args_has(a, "--yes"), .args = a};
+	bool as_json = args_has(a, "--json");
+	struct consent consent = {.yes = args_has(a, "--yes"), .as_json = as_json, .args = a};
 	struct letter *l;
 
-	if (p->n_never > 0)
+	if (p->n_never > 0) {
+		if (as_json)
+			print_refused(&p->cases[0], &c->rows[0], "");
 		return EXIT_FAILED;
+	}
 	if (!ask_to_send(&consent, p) || (p->n_type > 0 && !consent.typed))
-		return nothing_sent();
+		return nothing_sent(c, p, as_json);
 	l = session_letter(s, LETTER_RESEND);
 	l->text = arena_copy(l->arena, buf_slice(text));
 	l->flag = true;
-	l->known = p->cases[0].known;
+	put_seen(l, c, p);
 	l->confirmed = true;
 	l->typed = consent.typed;
-	return act_ask(s, l, c, args_has(a, "--json"));
+	return act_ask(s, l, c, as_json);
+}
+
+static int
+edit_failed(const struct cases *c, const struct cmd_args *a, struct buf *text, const struct err *e)
+{
+	buf_free(text);
+	if (args_has(a, "--json"))
+		act_print_failed(c, NULL, e);
+	return cmd_fail(e);
 }
 
 /* One case, in the editor, and what came of it is shown before it goes. */
@@ -393,20 +490,19 @@ edit_case(struct session *s, struct cases *c, const struct cmd_args *a)
 		return cmd_misuse("resend --edit: one case at a time, %zu match", c->n);
 	if (!args_has(a, "--yes") && !args_has(a, "--dry-run") && !terminal_is_there())
 		return cmd_misuse("resend --edit: nobody is here to ask: say --yes or --dry-run");
-	if (edit_draft(s, c, &text, &e) != 0) {
-		buf_free(&text);
-		return cmd_fail(&e);
-	}
+	if (edit_draft(s, c, &text, &e) != 0)
+		return edit_failed(c, a, &text, &e);
 	l = session_letter(s, LETTER_PREVIEW);
 	l->text = arena_copy(l->arena, buf_slice(&text));
 	cases_put(c, l);
-	if (session_ask(s, l, keep_preview, &plan, &e) != 0 || plan.preview == NULL) {
-		buf_free(&text);
-		return cmd_fail(&e);
-	}
+	err_set(&e, ERR_PROTOCOL, "no preview came");
+	if (session_ask(s, l, keep_preview, &plan, &e) != 0 || plan.preview == NULL)
+		return edit_failed(c, a, &text, &e);
 	say_guard(&plan.preview->preview->cases[0]);
 	if (args_has(a, "--dry-run")) {
-		if (plan.preview->preview->n_never == 0)
+		if (args_has(a, "--json"))
+			print_dry_json(&out, plan.preview->preview);
+		else if (plan.preview->preview->n_never == 0)
 			print_dry(&out, plan.preview->preview);
 		status = out_end(&out) != 0 || plan.preview->preview->n_never > 0 ? EXIT_FAILED
 										  : EXIT_DONE;
@@ -426,7 +522,7 @@ resend(struct session *s, struct cases *c, const struct cmd_args *a)
 	if (args_has(a, "--edit"))
 		return edit_case(s, c, a);
 	if (args_has(a, "--dry-run"))
-		return dry_run(s, c);
+		return dry_run(s, c, args_has(a, "--json"));
 	return resend_cases(s, c, a);
 }
 

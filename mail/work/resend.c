@@ -435,11 +435,8 @@ journal_one(
 static void
 say_due(struct worker *w, uint32_t request, const case_id *ids, size_t n, int64_t due_at)
 {
-	char when[WHEN_BYTES];
-
 	for (size_t i = 0; i < n; i++)
-		tell_result(
-		    w, request, &ids[i], NULL, "resend is due at %s", when_words(when, due_at));
+		tell_due(w, request, &ids[i], due_at, "resend is due at");
 }
 
 void

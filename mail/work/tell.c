@@ -91,6 +91,21 @@ tell_result(struct worker *w, uint32_t request, const case_id *id, const struct 
 }
 
 void
+tell_due(
+    struct worker *w, uint32_t request, const case_id *id, int64_t at, const char *words_before)
+{
+	struct letter *l = letter_new(LETTER_RESULT, request);
+	char when[WHEN_BYTES];
+
+	l->cases = arena_alloc(l->arena, sizeof(*l->cases));
+	l->cases[0] = *id;
+	l->n_cases = 1;
+	l->at = at;
+	l->text = slice_of(arena_printf(l->arena, "%s %s", words_before, when_words(when, at)));
+	tell(w, l);
+}
+
+void
 tell_text(struct worker *w, uint32_t request, const char *title, struct slice text)
 {
 	struct letter *l = letter_new(LETTER_TEXT, request);

@@ -123,6 +123,9 @@ void tell_status(struct worker *w, enum online online, const struct err *e, cons
 void tell_progress(struct worker *w, uint64_t number, uint64_t total, const char *of_what);
 void tell_result(struct worker *w, uint32_t request, const case_id *id, const struct err *e,
     const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/* A result that says until when it waits. */
+void tell_due(
+    struct worker *w, uint32_t request, const case_id *id, int64_t at, const char *words_before);
 void tell_text(struct worker *w, uint32_t request, const char *title, struct slice text);
 #define WHEN_BYTES 20
 /* "2026-11-20 09:14", local; "" for 0. */

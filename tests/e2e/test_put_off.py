@@ -1,49 +1,12 @@
 #!/usr/bin/env python3
 """What is put off or taken off the list comes back when it should, also after a
 restart: ignores with an end, resends at a time, pacing. Without a screen, on a Maildir."""
-import json, os, sqlite3, sys, time
+import json, os, sys, time
 
 sys.path.insert(0, os.environ.get("SOURCE", ".") + "/tests/lib")
+from box import NOON, Box  # noqa: E402
 from report import REPORT  # noqa: E402
 from scene import main, wait_for  # noqa: E402
-
-NOON = 1795694400  # 2026-11-26 12:00 UTC
-CONF = """[bounces]
-source = maildir://%(dir)s/in
-outgoing = maildir://%(dir)s/out
-from = Alice Example <bounces@example.org>
-%(extra)s
-[ui]
-undo-seconds = 0
-"""
-
-
-class Box:
-    def __init__(self, scene, name, extra="", **reports):
-        self.dir = "%s/%s" % (scene.dir, name)
-        for part in ("new", "cur", "tmp"):
-            os.makedirs("%s/in/%s" % (self.dir, part))
-        self.machine = scene.machine(CONF % {"dir": self.dir, "extra": extra})
-
-    def put(self, n, name=None, text=REPORT, **changes):
-        text = text % {"n": n}
-        for old, new in changes.get("words", {}).items():
-            assert old in text, old
-            text = text.replace(old, new)
-        with open("%s/in/new/%s" % (self.dir, name or n), "w") as f:
-            f.write(text)
-
-    def sent(self):
-        new = self.dir + "/out/new"
-        return sorted(os.listdir(new)) if os.path.isdir(new) else []
-
-    def journal(self, sql, *values):
-        with sqlite3.connect(self.machine.dir + "/state/bouncebox/journal.db") as db:
-            return db.execute(sql, values).fetchall()
-
-    def show(self, case):
-        return json.loads(self.machine.run("show", "--json", case))
-
 
 def again(box, n):
     """The same case fails once more, later"""
