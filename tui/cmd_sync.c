@@ -65,12 +65,46 @@ say_due(const struct cases *c, bool as_json)
 	buf_free(&out);
 }
 
+struct sync_tally {
+	struct act_tally act;
+	size_t n_held; /* back by the pace */
+	int64_t held_until;
+	struct buf held_words; /* of the first of them */
+};
+
+/* A thousand that wait are one line for people. */
+static void
+on_result(void *ctx, const struct letter *l)
+{
+	struct sync_tally *t = ctx;
+
+	if (l->type == LETTER_RESULT && l->at != 0) {
+		if (t->n_held++ == 0 || l->at < t->held_until) {
+			t->held_until = l->at;
+			buf_clear(&t->held_words);
+			clean_append(&t->held_words, l->text, 200);
+		}
+		if (!t->act.as_json)
+			return;
+	}
+	act_result(&t->act, l);
+}
+
+static void
+say_held(struct sync_tally *t)
+{
+	if (t->n_held > 0)
+		fprintf(stderr, "%zu more: %s (send-per-minute, send-per-domain)\n", t->n_held,
+		    buf_cstr(&t->held_words));
+	buf_free(&t->held_words);
+}
+
 /* The sync brings the rows; what is due goes in a second step, so that nothing
  * is sent whose outcome has been told meanwhile. */
 static int
 sync_and_send(struct session *s, const struct cmd_args *a)
 {
-	struct act_tally tally = {.as_json = args_has(a, "--json")};
+	struct sync_tally tally = {.act = {.as_json = args_has(a, "--json")}};
 	bool is_dry = args_has(a, "--dry-run");
 	struct cases c;
 	struct err e;
@@ -80,19 +114,20 @@ sync_and_send(struct session *s, const struct cmd_args *a)
 		cases_free(&c);
 		return cmd_fail(&e);
 	}
-	print_counts(&c, tally.as_json);
-	tally.cases = &c;
+	print_counts(&c, tally.act.as_json);
+	tally.act.cases = &c;
 	if (args_has(a, "--send-due") && is_dry)
-		say_due(&c, tally.as_json);
+		say_due(&c, tally.act.as_json);
 	if (args_has(a, "--send-due") && !is_dry) {
 		struct letter *l = session_letter(s, LETTER_SYNC);
 
 		l->flag = true;
-		if (session_ask(s, l, act_result, &tally, &e) != 0)
+		if (session_ask(s, l, on_result, &tally, &e) != 0)
 			status = cmd_fail(&e);
+		say_held(&tally);
 	}
 	cases_free(&c);
-	return status == EXIT_DONE && tally.n_bad > 0 ? EXIT_FAILED : status;
+	return status == EXIT_DONE && tally.act.n_bad > 0 ? EXIT_FAILED : status;
 }
 
 int

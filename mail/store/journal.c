@@ -471,6 +471,17 @@ journal_due(
 }
 
 int
+journal_lately(
+    struct journal *j, const char *account, int64_t since, journal_fn fn, void *ctx, struct err *e)
+{
+	return walk_of(j,
+	    SELECT_ITEM
+	    "WHERE account = ? AND kind = 0 AND started_at > ? AND state IN (1, 2, 4, 6)"
+	    " ORDER BY started_at, id",
+	    account, since, fn, ctx, e);
+}
+
+int
 journal_put_off(
     struct journal *j, int64_t id, int64_t due_at, const char *words, bool *done_r, struct err *e)
 {

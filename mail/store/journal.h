@@ -90,6 +90,9 @@ int journal_due(
 /* Unix time of the next item that is due after `after`, 0 if none. */
 int journal_next_due(
     struct journal *j, const char *account, int64_t after, int64_t *at_r, struct err *e);
+/* Resends of which the wire has seen something since `since`, in that order. */
+int journal_lately(
+    struct journal *j, const char *account, int64_t since, journal_fn fn, void *ctx, struct err *e);
 /* Another time for what is still DUE; *done_r false if it was too late. */
 int journal_put_off(
     struct journal *j, int64_t id, int64_t due_at, const char *words, bool *done_r, struct err *e);

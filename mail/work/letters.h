@@ -16,7 +16,8 @@ enum letter_type {
 	LETTER_OPEN,     /* rows from the cache, then connect and sync; DONE after the first
 	                    whole sync (at once when offline), FAILED if there was none;
 	                    goes on watching in both cases */
-	LETTER_SYNC,     /* now; `flag`: send what is due too, a LETTER_RESULT for each */
+	LETTER_SYNC,     /* now; `flag`: send what is due too, a LETTER_RESULT for each. What
+	                    the pace holds back stays due: `at` of its result says until when */
 	LETTER_DETAIL,   /* cases[0] */
 	LETTER_LOOK,     /* `cases` as they are now: rows, or gone */
 	LETTER_RAW,      /* the raw report of cases[0] */

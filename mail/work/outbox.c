@@ -365,6 +365,18 @@ take_back(struct outbox *o, size_t from)
 	rows_touched(o->w, o->request, &o->touched);
 }
 
+/* Whoever asked does not wait for it: a later run takes it up. */
+static void
+hold_back(struct outbox *o, const struct due *d, int64_t at)
+{
+	struct worker *w = o->w;
+
+	if (w->paced_until == 0 || at < w->paced_until)
+		w->paced_until = at;
+	if (o->request != 0)
+		tell_due(w, o->request, &d->case_id, at, "stays due: the pace holds it back until");
+}
+
 /* True: it may go now. False: the pace holds it back, or all ends. */
 static bool
 await_pace(struct outbox *o, const struct due *d, bool *ends_r)
@@ -376,10 +388,8 @@ await_pace(struct outbox *o, const struct due *d, bool *ends_r)
 	int64_t at = pace_next(&w->pace, domain, now, a->per_minute, a->per_domain);
 
 	*ends_r = false;
-	if (at > now && o->only == NULL && o->request == 0) {
-		/* Nobody waits for this run: it comes again then. */
-		if (w->paced_until == 0 || at < w->paced_until)
-			w->paced_until = at;
+	if (at > now && o->only == NULL) {
+		hold_back(o, d, at);
 		return false;
 	}
 	if (at > now || w->is_paused)
@@ -387,6 +397,39 @@ await_pace(struct outbox *o, const struct due *d, bool *ends_r)
 	if (!*ends_r)
 		pace_add(&w->pace, domain, clock_now());
 	return !*ends_r;
+}
+
+static bool
+count_sent(void *ctx, const struct journal_item *item)
+{
+	pace_add(ctx, addr_domain(slice_of(item->recipient)), item->started_at);
+	return true;
+}
+
+/* A timer that starts the program often sends no faster for it. */
+static void
+know_pace(struct worker *w)
+{
+	struct err e;
+
+	if (w->is_pace_known)
+		return;
+	if (journal_lately(w->journal, w->o.account->name, clock_now() - PACE_SPAN_S, count_sent,
+		&w->pace, &e) != 0)
+		log_line("work", "what was sent lately: %s", e.text);
+	w->is_pace_known = true;
+}
+
+/* Whoever took it back while others went has said so. */
+static bool
+is_taken_back(const struct outbox *o, const struct due *d)
+{
+	enum journal_state state = JOURNAL_DUE;
+	struct err e;
+
+	if (journal_state(o->w->journal, d->id, &state, &e) != 0)
+		log_line("work", "item %lld: %s", (long long)d->id, e.text);
+	return state == JOURNAL_UNDONE;
 }
 
 static void
@@ -433,6 +476,7 @@ outbox_run_items(struct worker *w, uint32_t request, const int64_t *items, size_
 	if (w->o.read_only || w->journal == NULL || w->is_sending)
 		return;
 	w->is_sending = true;
+	know_pace(w);
 	o.arena = arena_new();
 	if (journal_due(w->journal, w->o.account->name, clock_now(), collect, &o, &e) != 0)
 		tell_status(w, w->is_local ? ONLINE_LOCAL : ONLINE_YES, &e, "%s", e.text);

@@ -1,7 +1,8 @@
 /* How fast mail goes out: so many a minute, and so many of them to one domain. Pure.
  *
  * Receivers take a burst of resends for an attack (Gmail 421 4.7.28), so a bulk is
- * spread out. What other processes send is not counted. */
+ * spread out. What other processes sent before this one began counts, by the journal;
+ * what they send meanwhile does not. */
 #ifndef WORK_PACE_H
 #define WORK_PACE_H
 

@@ -93,6 +93,7 @@ struct worker {
 	bool is_sending; /* the outbox runs */
 	bool is_paused;  /* by a person: nothing goes out */
 	struct pace pace;
+	bool is_pace_known;  /* what went lately is in it */
 	int64_t paced_until; /* when the first that the pace held back may go; 0 = none is */
 	int64_t paced_at;    /* the outbox ran last, if it held something back */
 	uint64_t n_paced;    /* that went since something is held back */

@@ -212,6 +212,30 @@ def paced(scene):
     assert m.cases("is:due") == {}
 
 
+def paced_without_a_screen(scene):
+    """What the pace holds back stays due, and the command ends: cron does not wait"""
+    box = Box(scene, "cron", extra="send-per-domain = 2\nsend-per-minute = 100")
+    m = box.machine
+    for n in range(4):
+        box.put(n)
+    box.put(9, words={"partner.test": "other.test"})
+    m.env["BOUNCEBOX_NOW"] = str(NOON)
+    m.run("resend", "--yes", "--at", "1h", "partner.test", "is:open")
+    m.run("resend", "--yes", "--at", "1h", "other.test", "is:open")
+    m.env["BOUNCEBOX_NOW"] = str(NOON + 3600)
+    lines = [json.loads(x) for x in m.run("sync", "--send-due", "--json", timeout=50).splitlines()]
+    held = [x for x in lines[1:] if "stays due" in x["result"]]
+    assert len(box.sent()) == 3 and len(lines) == 6 and len(held) == 2, lines
+    assert all(x["ok"] and x["due_at"] == "2026-11-26T13:01:00Z" for x in held), held
+    assert "2 more: stays due: the pace holds it back until 2026-11-26 13:01" in m.errors, m.errors
+    assert len(m.cases("is:due")) == 2
+    m.run("sync", "--send-due", timeout=50)
+    assert len(box.sent()) == 3, "the next process knows what went"
+    m.env["BOUNCEBOX_NOW"] = str(NOON + 3660)
+    m.run("sync", "--send-due", timeout=50)
+    assert len(box.sent()) == 5 and m.cases("is:due") == {}
+
+
 def notes(scene):
     """Another address is asked for once; the language follows the domain; a note that
     was thrown away comes back"""
@@ -274,7 +298,8 @@ def notes(scene):
 
 
 def test(scene):
-    for check in (ignore_with_end, resend_at, neighbours_wait, joined_by_envelope, paced, notes):
+    for check in (ignore_with_end, resend_at, neighbours_wait, joined_by_envelope, paced,
+                  paced_without_a_screen, notes):
         check(scene)
         print("ok", check.__name__, flush=True)
 
