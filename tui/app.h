@@ -104,7 +104,7 @@ struct note_draft {
 };
 
 /* What can be taken back. */
-enum deed_kind { DEED_RESEND, DEED_IGNORE, DEED_TAGS, DEED_NOTE };
+enum deed_kind { DEED_RESEND, DEED_IGNORE, DEED_TAGS, DEED_NOTE, DEED_NOTE_END };
 
 struct deed {
 	enum deed_kind kind;
@@ -296,6 +296,9 @@ void deed_tags(struct app *app);
 void deed_tag(struct app *app); /* what the cursor is on */
 /* A note was thrown away: undo asks again what to do with it. */
 void deed_note_dropped(struct app *app);
+/* It was sent or saved: undo takes it back. */
+void deed_note_ended(struct app *app);
+void deed_note_not_ended(struct app *app); /* it was refused: nothing is to be taken back */
 void deed_note_again(struct app *app);
 void deed_edit(struct app *app);
 void deed_edited_text(struct app *app, struct letter *l);

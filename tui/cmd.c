@@ -72,7 +72,8 @@ static const struct cmd_option note_options[] = {
     {"--draft", "", "", "save it among the drafts"},
     {"--send", "", "", "send it"},
     {"--yes", "", "", "send it although that domain had a note today"},
-    {"--dry-run", "", "", "with --send or --draft: print it and do neither"},
+    {"--undo", "", "", "take back a note that is due, or delete the draft that was saved"},
+    {"--dry-run", "", "", "with --send, --draft or --undo: only show what would be done"},
     {"--json", "", "", "address, cases, warning and text, or what came of it, as JSON"},
     END,
 };

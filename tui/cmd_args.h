@@ -4,7 +4,7 @@
 
 #include "tui/cmd.h"
 
-#define ARGS_MAX_OPTIONS 8
+#define ARGS_MAX_OPTIONS 16
 
 /* Borrows argv. */
 struct cmd_args {

@@ -68,14 +68,15 @@ print_draft_json(const struct draft *d)
 static void
 on_end(void *ctx, const struct letter *l)
 {
+	struct act_tally *tally = ctx;
 	struct buf words = BUF_INIT;
 
-	(void)ctx;
 	if (l->type != LETTER_RESULT && l->type != LETTER_TEXT)
 		return;
+	tally->n_bad += l->err.code != ERR_NONE;
 	clean_append(&words, l->text, 600);
 	if (words.len > 0)
-		printf("%s\n", buf_cstr(&words));
+		fprintf(l->err.code == ERR_NONE ? stdout : stderr, "%s\n", buf_cstr(&words));
 	buf_free(&words);
 }
 
@@ -139,6 +140,16 @@ note_with(struct session *s, struct cases *c, const struct cmd_args *a, struct d
 }
 
 static int
+undo_note(struct session *s, struct cases *c, const struct cmd_args *a)
+{
+	struct letter *l = session_letter(s, LETTER_UNDO);
+
+	l->note_end = NOTE_SAVE_DRAFT;
+	l->flag = args_has(a, "--dry-run");
+	return act_ask(s, l, c, args_has(a, "--json"));
+}
+
+static int
 note(struct session *s, struct cases *c, const struct cmd_args *a)
 {
 	struct draft d = {.arena = arena_new(), .text = SLICE_EMPTY, .title = "", .warning = ""};
@@ -156,12 +167,16 @@ cmd_note(const struct cmd_globals *g, int argc, char **argv)
 
 	if (args_read(&a, "note", argc, argv) != 0)
 		return EXIT_MISUSE;
-	writes = (args_has(&a, "--draft") || args_has(&a, "--send")) && !args_has(&a, "--dry-run");
+	writes = (args_has(&a, "--draft") || args_has(&a, "--send") || args_has(&a, "--undo")) &&
+	    !args_has(&a, "--dry-run");
+	if (args_has(&a, "--undo") &&
+	    (args_has(&a, "--draft") || args_has(&a, "--send") || args_has(&a, "--print")))
+		return cmd_misuse("note: --undo takes a note back, it writes none");
 	if (args_has(&a, "--draft") + args_has(&a, "--send") + args_has(&a, "--print") > 1)
 		return cmd_misuse("note: one of --print, --draft and --send");
 	if (a.n_words != 1)
 		return cmd_misuse("note: give one CASE, as list prints it");
 	if (writes && act_is_read_only(g, "note"))
 		return EXIT_FAILED;
-	return act_on_cases(g, &a, note);
+	return act_on_cases(g, &a, args_has(&a, "--undo") ? undo_note : note);
 }

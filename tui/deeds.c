@@ -71,6 +71,41 @@ deed_note_dropped(struct app *app)
 	push_deed(app, DEED_NOTE, NULL, 0);
 }
 
+void
+deed_note_ended(struct app *app)
+{
+	struct case_key *first = xmalloc(sizeof(*first));
+
+	first[0] = app->note.cases[0];
+	push_deed(app, DEED_NOTE_END, first, 1);
+	if (app->note.end == NOTE_SEND)
+		app->send_at = clock_now() + app->o->conf->undo_seconds;
+}
+
+void
+deed_note_not_ended(struct app *app)
+{
+	app->send_at = 0;
+	if (app->n_undo > 0 && app->undo[app->n_undo - 1].kind == DEED_NOTE_END)
+		free(app->undo[--app->n_undo].cases);
+}
+
+/* Unless another was written since, its text is at hand for the next undo. */
+static void
+undo_note_end(struct app *app, const struct deed *d)
+{
+	struct letter *l = app_letter(app, LETTER_UNDO, d->cases, d->n_cases);
+	struct note_draft *n = &app->note;
+
+	l->note_end = NOTE_SAVE_DRAFT;
+	app_send(app, office_of(app, &d->cases[0]), l);
+	app->send_at = 0;
+	if (n->n_cases == 0 || !key_same(&n->cases[0], &d->cases[0]))
+		return;
+	n->end = NOTE_DISCARD;
+	deed_note_dropped(app);
+}
+
 /* "bob@partner.test", or "7 cases" */
 static char *
 who(struct app *app)
@@ -401,22 +436,24 @@ undo_tags(struct app *app, const struct deed *d)
 void
 deed_undo(struct app *app)
 {
-	struct deed *d;
+	struct deed d;
 
 	if (app->n_undo == 0) {
 		app_say(app, ROLE_DIM, "nothing to take back");
 		return;
 	}
-	d = &app->undo[--app->n_undo];
-	if (d->kind == DEED_TAGS)
-		undo_tags(app, d);
-	else if (d->kind == DEED_NOTE)
+	d = app->undo[--app->n_undo];
+	if (d.kind == DEED_TAGS)
+		undo_tags(app, &d);
+	else if (d.kind == DEED_NOTE)
 		deed_note_again(app);
+	else if (d.kind == DEED_NOTE_END)
+		undo_note_end(app, &d);
 	else
-		app_send_parts(app, LETTER_UNDO, d->cases, d->n_cases, NULL);
-	if (d->kind == DEED_RESEND)
+		app_send_parts(app, LETTER_UNDO, d.cases, d.n_cases, NULL);
+	if (d.kind == DEED_RESEND)
 		app->send_at = 0;
-	free(d->cases);
+	free(d.cases);
 }
 
 void

@@ -32,8 +32,11 @@ end_note(struct app *app, enum note_end end, bool is_confirmed)
 	l->note_to = n->to;
 	l->note_end = end;
 	l->confirmed = is_confirmed;
+	l->number = app->o->conf->undo_seconds;
 	app_send(app, &app->offices[n->account], l);
-	if (end == NOTE_DISCARD) {
+	if (end != NOTE_DISCARD) {
+		deed_note_ended(app);
+	} else {
 		deed_note_dropped(app);
 		app_say(app, ROLE_TEXT, "the note was thrown away: %s brings it back",
 		    keymap_key(app->keymap, CMD_UNDO));
@@ -252,6 +255,7 @@ again_answered(struct app *app, const char *text)
 void
 deed_note_refused(struct app *app, const struct err *e)
 {
+	deed_note_not_ended(app);
 	app_say_err(app, e, "");
 	prompt_keys(app, "Refused for now. Do it nevertheless? [y/n] ", "yn", again_answered);
 }

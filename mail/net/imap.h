@@ -1,7 +1,7 @@
 /* One IMAP session (RFC 9051, RFC 3501). Used by one thread.
  *
  * Mailbox names are UTF-8 here and modified UTF-7 on the wire. Read-only by
- * nature: BODY.PEEK everywhere; only imap_store, imap_append and imap_create
+ * nature: BODY.PEEK everywhere; only imap_store, imap_append, imap_remove and imap_create
  * change anything on the server. After ERR_PROTOCOL, ERR_CLOSED, ERR_TIMEOUT or
  * ERR_CANCELLED the session is dead: imap_close, then open anew; after ERR_LIMIT it
  * may be (imap_is_dead). ERR_REFUSED (the server's NO, with its words) leaves it usable. */
@@ -111,6 +111,10 @@ int imap_store(struct imap *s, const uint32_t *uids, size_t n, bool add, const c
 /* `flags` is "\\Seen", "\\Draft \\Seen", …; bytes with CRLF. *uid_r 0 without UIDPLUS. */
 int imap_append(struct imap *s, const char *mailbox, const char *flags, struct slice bytes,
     uint32_t *uid_r, struct err *e);
+/* Takes one message out of the selected box for good. With UIDPLUS it is that UID alone
+ * that is expunged (RFC 4315 2.1). Elsewhere EXPUNGE takes all that is marked as deleted:
+ * *done_r is then false, and nothing is changed, if that is more than this one. */
+int imap_remove(struct imap *s, uint32_t uid, bool *done_r, struct err *e);
 int imap_create(struct imap *s, const char *mailbox, struct err *e);
 
 /* Waits for news with IDLE (renewed, or NOOP every minute) until the server says

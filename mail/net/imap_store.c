@@ -1,4 +1,6 @@
 /* The commands that change something on the server: flags and new messages. */
+#include <stdlib.h>
+
 #include "net/imap_session.h"
 
 static bool
@@ -114,4 +116,54 @@ imap_append(struct imap *s, const char *mailbox, const char *flags, struct slice
 		e->code = ERR_NOT_FOUND;
 	buf_free(&name);
 	return r;
+}
+
+static int
+mark_deleted(struct imap *s, uint32_t uid, bool is_deleted, struct err *e)
+{
+	return imap_command(s, NULL, NULL, e, "UID STORE %u %cFLAGS.SILENT (\\Deleted)", uid,
+	    is_deleted ? '+' : '-');
+}
+
+/* Is it the only one that is marked as deleted, or is none? */
+static int
+nothing_else_deleted(struct imap *s, uint32_t uid, bool *is_alone_r, struct err *e)
+{
+	uint32_t *uids = NULL;
+	size_t n = 0;
+
+	*is_alone_r = false;
+	if (imap_search(s, "DELETED", &uids, &n, e) != 0)
+		return -1;
+	*is_alone_r = n == 0 || (n == 1 && uids[0] == uid);
+	free(uids);
+	return 0;
+}
+
+int
+imap_remove(struct imap *s, uint32_t uid, bool *done_r, struct err *e)
+{
+	bool is_alone = false;
+
+	*done_r = false;
+	if (s->read_only)
+		return err_set(e, ERR_REFUSED, "the mailbox is open for reading only");
+	if (s->caps.uidplus) {
+		if (mark_deleted(s, uid, true, e) != 0 ||
+		    imap_command(s, NULL, NULL, e, "UID EXPUNGE %u", uid) != 0)
+			return -1;
+		*done_r = true;
+		return 0;
+	}
+	if (nothing_else_deleted(s, uid, &is_alone, e) != 0)
+		return -1;
+	if (!is_alone)
+		return 0;
+	/* Looked at again: somebody may have marked another one in between. */
+	if (mark_deleted(s, uid, true, e) != 0 || nothing_else_deleted(s, uid, &is_alone, e) != 0)
+		return -1;
+	if (!is_alone)
+		return mark_deleted(s, uid, false, e);
+	*done_r = imap_command(s, NULL, NULL, e, "EXPUNGE") == 0;
+	return *done_r ? 0 : -1;
 }

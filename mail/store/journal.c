@@ -6,18 +6,11 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
-#include "store/db.h"
-#include "store/holder.h"
+#include "store/journal_int.h"
 #include "store/words.h"
 
 #define APPLICATION_ID 0x62626a31 /* "bbj1" */
 #define SCHEMA_VERSION 1
-
-struct journal {
-	sqlite3 *db;
-	char *path;
-	struct holder holder;
-};
 
 /* Numbers of kinds and states are stored: they only grow. A resend that is due,
  * on the wire or in doubt bars another one of the same case. */
@@ -37,7 +30,7 @@ static const char schema[] =
 
 _Static_assert(APPLICATION_ID == 1650616881, "as the schema says");
 _Static_assert(JOURNAL_RESEND == 0 && JOURNAL_DUE == 0 && JOURNAL_SENDING == 1 &&
-	JOURNAL_DOUBT == 4 && JOURNAL_SENT == 2 && JOURNAL_WENT == 6,
+	JOURNAL_DOUBT == 4 && JOURNAL_SENT == 2 && JOURNAL_WENT == 6 && JOURNAL_NOTE == 1,
     "as the index and the query say");
 
 static int
@@ -173,8 +166,8 @@ journal_close(struct journal **j)
 	*j = NULL;
 }
 
-static void
-bind_text(sqlite3_stmt *s, int at, const char *text)
+void
+journal_bind(sqlite3_stmt *s, int at, const char *text)
 {
 	sqlite3_bind_text(s, at, text == NULL ? "" : text, -1, SQLITE_TRANSIENT);
 }
@@ -202,7 +195,7 @@ check_news(struct journal *j, const struct journal_item *item, struct err *e)
 	    "SELECT 1 FROM item WHERE case_id = ? AND kind = 0 AND id > ? AND state IN (2, 6)", e);
 	if (s == NULL)
 		return -1;
-	bind_text(s, 1, item->case_id.text);
+	journal_bind(s, 1, item->case_id.text);
 	sqlite3_bind_int64(s, 2, item->known_id);
 	step = sqlite3_step(s);
 	if (step == SQLITE_ROW)
@@ -232,19 +225,19 @@ insert(struct journal *j, struct journal_item *item, struct err *e)
 	}
 	sqlite3_bind_int(s, 1, (int)item->kind);
 	sqlite3_bind_int(s, 2, (int)item->state);
-	bind_text(s, 3, item->case_id.text);
-	bind_text(s, 4, item->account);
-	bind_text(s, 5, item->recipient);
-	bind_text(s, 6, item->envelope_from);
-	bind_text(s, 7, item->message_id);
-	bind_text(s, 8, item->envelope_id);
-	bind_text(s, 9, item->resent_id);
-	bind_text(s, 10, item->words);
+	journal_bind(s, 3, item->case_id.text);
+	journal_bind(s, 4, item->account);
+	journal_bind(s, 5, item->recipient);
+	journal_bind(s, 6, item->envelope_from);
+	journal_bind(s, 7, item->message_id);
+	journal_bind(s, 8, item->envelope_id);
+	journal_bind(s, 9, item->resent_id);
+	journal_bind(s, 10, item->words);
 	sqlite3_bind_int64(s, 11, item->created_at);
 	sqlite3_bind_int64(s, 12, item->due_at);
 	sqlite3_bind_int64(s, 13, item->started_at);
 	sqlite3_bind_int64(s, 14, item->ended_at);
-	bind_text(s, 15, item->state == JOURNAL_SENDING ? j->holder.name : "");
+	journal_bind(s, 15, item->state == JOURNAL_SENDING ? j->holder.name : "");
 	step = sqlite3_step(s);
 	if (step == SQLITE_DONE)
 		item->id = sqlite3_last_insert_rowid(j->db);
@@ -271,53 +264,23 @@ journal_add(struct journal *j, struct journal_item *items, size_t n, struct err 
 	return -1;
 }
 
-static int
-put_edited(struct journal *j, int64_t item, struct slice bytes, struct err *e)
-{
-	sqlite3_stmt *s = db_prepare(j->db, "INSERT INTO edited (item, bytes) VALUES (?, ?)", e);
-
-	if (s == NULL)
-		return -1;
-	sqlite3_bind_int64(s, 1, item);
-	sqlite3_bind_blob64(s, 2, bytes.p, bytes.n, SQLITE_STATIC);
-	return db_finish(j->db, s, e);
-}
-
 int
-journal_add_edited(struct journal *j, struct journal_item *item, struct slice bytes, struct err *e)
+journal_add_edited(
+    struct journal *j, struct journal_item *items, size_t n, struct slice bytes, struct err *e)
 {
-	if (db_exec(j->db, "BEGIN IMMEDIATE", e) != 0)
+	int r = db_exec(j->db, "BEGIN IMMEDIATE", e);
+
+	if (r != 0)
 		return -1;
-	if (insert(j, item, e) == 0 && put_edited(j, item->id, bytes, e) == 0 &&
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = insert(j, &items[i], e);
+	if (r == 0 && journal_put_bytes(j, items[0].id, bytes, e) == 0 &&
 	    db_exec(j->db, "COMMIT", e) == 0)
 		return 0;
 	sqlite3_exec(j->db, "ROLLBACK", NULL, NULL, NULL);
-	item->id = 0;
+	for (size_t i = 0; i < n; i++)
+		items[i].id = 0;
 	return -1;
-}
-
-int
-journal_edited(struct journal *j, int64_t id, struct arena *a, struct slice *bytes_r, struct err *e)
-{
-	sqlite3_stmt *s = db_prepare(j->db, "SELECT bytes FROM edited WHERE item = ?", e);
-	int step;
-
-	*bytes_r = SLICE_EMPTY;
-	if (s == NULL)
-		return -1;
-	sqlite3_bind_int64(s, 1, id);
-	step = sqlite3_step(s);
-	if (step == SQLITE_ROW) {
-		const char *bytes = sqlite3_column_blob(s, 0);
-
-		*bytes_r = arena_copy(a, (struct slice){bytes, (size_t)sqlite3_column_bytes(s, 0)});
-	} else if (step == SQLITE_DONE) {
-		err_set(e, ERR_NOT_FOUND, "journal: item %lld was not edited", (long long)id);
-	} else {
-		db_fail(j->db, "cannot read", e);
-	}
-	sqlite3_finalize(s);
-	return step == SQLITE_ROW ? 0 : -1;
 }
 
 /* Moves an item from one state to another, if it is there; *moved_r says so. */
@@ -337,7 +300,7 @@ move(struct journal *j, int64_t id, enum journal_state from, enum journal_state 
 		return -1;
 	sqlite3_bind_int(s, 1, (int)to);
 	sqlite3_bind_int64(s, 2, now);
-	bind_text(s, 3, to == JOURNAL_SENDING ? j->holder.name : words);
+	journal_bind(s, 3, to == JOURNAL_SENDING ? j->holder.name : words);
 	sqlite3_bind_int64(s, 4, id);
 	sqlite3_bind_int(s, 5, (int)from);
 	if (db_finish(j->db, s, e) != 0)
@@ -441,7 +404,7 @@ walk_of(struct journal *j, const char *sql, const char *text, int64_t number, jo
 
 	if (s == NULL)
 		return -1;
-	bind_text(s, 1, text);
+	journal_bind(s, 1, text);
 	if (sqlite3_bind_parameter_count(s) > 1)
 		sqlite3_bind_int64(s, 2, number);
 	return walk(j, s, fn, ctx, e);
@@ -451,6 +414,20 @@ int
 journal_of_case(struct journal *j, const case_id *id, journal_fn fn, void *ctx, struct err *e)
 {
 	return walk_of(j, SELECT_ITEM "WHERE case_id = ? ORDER BY id", id->text, 0, fn, ctx, e);
+}
+
+int
+journal_of_message(struct journal *j, const char *account, const char *message_id, journal_fn fn,
+    void *ctx, struct err *e)
+{
+	sqlite3_stmt *s =
+	    db_prepare(j->db, SELECT_ITEM "WHERE account = ? AND message_id = ? ORDER BY id", e);
+
+	if (s == NULL)
+		return -1;
+	journal_bind(s, 1, account);
+	journal_bind(s, 2, message_id);
+	return walk(j, s, fn, ctx, e);
 }
 
 int
@@ -492,7 +469,7 @@ journal_put_off(
 	if (s == NULL)
 		return -1;
 	sqlite3_bind_int64(s, 1, due_at);
-	bind_text(s, 2, words);
+	journal_bind(s, 2, words);
 	sqlite3_bind_int64(s, 3, id);
 	if (db_finish(j->db, s, e) != 0)
 		return -1;
@@ -511,7 +488,7 @@ journal_next_due(
 	*at_r = 0;
 	if (s == NULL)
 		return -1;
-	bind_text(s, 1, account);
+	journal_bind(s, 1, account);
 	sqlite3_bind_int64(s, 2, after);
 	step = sqlite3_step(s);
 	if (step == SQLITE_ROW)
@@ -530,8 +507,8 @@ journal_remember(struct journal *j, const char *key, const char *value, struct e
 
 	if (s == NULL)
 		return -1;
-	bind_text(s, 1, key);
-	bind_text(s, 2, value);
+	journal_bind(s, 1, key);
+	journal_bind(s, 2, value);
 	return db_finish(j->db, s, e);
 }
 
@@ -545,7 +522,7 @@ journal_recall(
 	*value_r = "";
 	if (s == NULL)
 		return -1;
-	bind_text(s, 1, key);
+	journal_bind(s, 1, key);
 	step = sqlite3_step(s);
 	if (step == SQLITE_ROW)
 		*value_r = arena_strdup(a, db_text(s, 0));

@@ -40,13 +40,13 @@ struct journal_item {
 	enum journal_state state;
 	case_id case_id;
 	const char *account;
-	const char *recipient; /* the envelope's */
+	const char *recipient; /* the envelope's; of a note one a line, the first is shown */
 	const char *envelope_from;
 	const char *message_id;  /* of the original, or of the note */
 	const char *envelope_id; /* ours, for ENVID; joins the next DSN to the case */
 	const char *resent_id;   /* Resent-Message-ID */
-	/* The server's reply, the reason. Of a resend that is due: marks for its sender,
-	 * then a tab and why it was put off, if it was. */
+	/* The server's reply, the reason. Of what is due: marks for its sender, then a tab
+	 * and why it was put off, if it was. */
 	const char *words;
 	int64_t created_at;
 	/* Of an ignore: the time at which it ends, if that is after created_at, or
@@ -63,10 +63,11 @@ int journal_open(struct journal **j_r, const char *path, struct err *e);
  * ERR_REFUSED when the case has an item that is DUE, SENDING or DOUBT, or one after
  * known_id that went: another process was quicker, while this one waited for the lock. */
 int journal_add(struct journal *j, struct journal_item *items, size_t n, struct err *e);
-/* One new item and the very bytes that it is to send, in one transaction: of a message
- * that was edited, which nothing else remembers. */
+/* New items of one message, all with its Message-ID, and the very bytes that they are to
+ * send, in one transaction: of a note, or of a message that was edited, which nothing
+ * else remembers. */
 int journal_add_edited(
-    struct journal *j, struct journal_item *item, struct slice bytes, struct err *e);
+    struct journal *j, struct journal_item *items, size_t n, struct slice bytes, struct err *e);
 /* In the arena; ERR_NOT_FOUND if the item has none: it sends the original. */
 int journal_edited(
     struct journal *j, int64_t id, struct arena *a, struct slice *bytes_r, struct err *e);
@@ -76,12 +77,20 @@ int journal_end(struct journal *j, int64_t id, enum journal_state state, int64_t
     const char *words, struct err *e);
 /* DUE -> UNDONE; *done_r false if it was too late. */
 int journal_undo(struct journal *j, int64_t id, int64_t now, bool *done_r, struct err *e);
+/* The items of one note go together: DUE -> SENDING, or DUE -> UNDONE, for all that have
+ * its Message-ID. *n_r: how many, 0 = somebody was quicker. */
+int journal_start_note(struct journal *j, const char *account, const char *message_id, int64_t now,
+    size_t *n_r, struct err *e);
+int journal_undo_note(struct journal *j, const char *account, const char *message_id, int64_t now,
+    size_t *n_r, struct err *e);
 /* DOUBT -> WENT or DID_NOT, by a person. */
 int journal_resolve(struct journal *j, int64_t id, bool went, int64_t now, struct err *e);
 
 typedef bool (*journal_fn)(
     void *ctx, const struct journal_item *item); /* strings live in the call */
 int journal_of_case(struct journal *j, const case_id *id, journal_fn fn, void *ctx, struct err *e);
+int journal_of_message(struct journal *j, const char *account, const char *message_id,
+    journal_fn fn, void *ctx, struct err *e); /* its Message-ID, oldest first */
 /* All of the cases that this account acted on: what others did with them too. */
 int journal_all(struct journal *j, const char *account, journal_fn fn, void *ctx, struct err *e);
 /* DUE items whose time has come, oldest first. */

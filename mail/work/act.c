@@ -1,6 +1,6 @@
 /* Ignore, take back, resolve a doubt: into the journal, then onto the screen. */
 #include "base/clock.h"
-#include "work/work.h"
+#include "work/notes.h"
 
 static bool
 may_act(struct worker *w, const struct letter *l)
@@ -76,7 +76,9 @@ check_ignore(struct worker *w, const struct letter *l, const case_id *id, struct
 	if (handled_of_case(w, id, &h, e) != 0 || cache_row(w->cache, id, a, &row, e) != 0)
 		return -1;
 	if (h.doubt_item != 0 || h.due_item != 0) {
-		err_set(e, ERR_REFUSED, "a resend is %s", h.doubt_item != 0 ? "in doubt" : "due");
+		err_set(e, ERR_REFUSED, "a %s is %s",
+		    h.doubt_item == 0 && h.is_due_note ? "note" : "resend",
+		    h.doubt_item != 0 ? "in doubt" : "due");
 		return err_todo(e, h.doubt_item != 0 ? "say whether it went" : "undo it first");
 	}
 	if (l->at > 0 && l->at <= clock_now())
@@ -128,40 +130,51 @@ act_ignore(struct worker *w, struct letter *l)
 	finish(w, l, &touched);
 }
 
+/* A resend that is due, or an ignore; words for the one who asked. */
+static int
+take_back(struct worker *w, const struct letter *l, const case_id *id, const struct handled *h,
+    const struct row *row, const char **words_r, struct err *e)
+{
+	bool is_done = l->flag;
+	char when[WHEN_BYTES];
+
+	if (h->due_item != 0) {
+		*words_r = l->flag ? "the resend would be taken back" : "the resend was taken back";
+		if (!l->flag &&
+		    journal_undo(w->journal, h->due_item, clock_now(), &is_done, e) != 0)
+			return -1;
+		return is_done ? 0 : err_set(e, ERR_REFUSED, "too late, it is being sent");
+	}
+	if (row->handling == HANDLING_IGNORED) { /* here or on another machine */
+		*words_r = l->flag ? "would be no longer ignored" : "no longer ignored";
+		return l->flag ? 0 : journal_deed(w, id, JOURNAL_UNIGNORE, NULL, e);
+	}
+	if (h->sent_at != 0)
+		return err_set(
+		    e, ERR_REFUSED, "too late, it was resent at %s", when_words(when, h->sent_at));
+	return err_set(e, ERR_REFUSED, "there is nothing to take back");
+}
+
 static void
 undo_one(struct worker *w, const struct letter *l, const case_id *id, struct buf *touched)
 {
 	struct arena *a = arena_new();
+	const char *words = "";
 	struct handled h;
 	struct row row;
-	bool is_done = l->flag;
-	const char *was = l->flag ? "would be" : "was";
 	struct err e;
+	int r;
 
 	err_clear(&e);
-	if (handled_of_case(w, id, &h, &e) != 0 || cache_row(w->cache, id, a, &row, &e) != 0) {
-		tell_result(w, l->request, id, &e, "not taken back: %s", e.text);
-	} else if (h.due_item != 0) {
-		if (!l->flag)
-			journal_undo(w->journal, h.due_item, clock_now(), &is_done, &e);
-		if (is_done)
-			tell_result(w, l->request, id, NULL, "the resend %s taken back", was);
-		else if (e.code == ERR_NONE)
-			err_set(&e, ERR_REFUSED, "too late, it is being sent");
-	} else if (row.handling == HANDLING_IGNORED) { /* here or on another machine */
-		if (l->flag || journal_deed(w, id, JOURNAL_UNIGNORE, NULL, &e) == 0)
-			tell_result(w, l->request, id, NULL, "%sno longer ignored",
-			    l->flag ? "would be " : "");
-	} else {
-		char when[WHEN_BYTES];
-
-		if (h.sent_at != 0)
-			err_set(&e, ERR_REFUSED, "too late, it was resent at %s",
-			    when_words(when, h.sent_at));
-		else
-			err_set(&e, ERR_REFUSED, "there is nothing to take back");
-	}
-	if (e.code != ERR_NONE)
+	r = handled_of_case(w, id, &h, &e) != 0 || cache_row(w->cache, id, a, &row, &e) != 0 ? -1
+											     : 0;
+	if (r == 0 && (h.is_due_note || l->note_end != NOTE_DISCARD))
+		r = note_take_back(w, l, &row, &h, a, touched, &words, &e);
+	else if (r == 0)
+		r = take_back(w, l, id, &h, &row, &words, &e);
+	if (r == 0)
+		tell_result(w, l->request, id, NULL, "%s", words);
+	else
 		tell_result(w, l->request, id, &e, "not taken back: %s", e.text);
 	if (!l->flag) {
 		id_set_add(&w->handled, id);

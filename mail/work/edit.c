@@ -163,7 +163,7 @@ edit_journal(struct worker *w, const struct letter *l, struct arena *a, int64_t 
 	};
 
 	*item_r = 0;
-	if (journal_add_edited(w->journal, &item, x->message.bytes, e) != 0)
+	if (journal_add_edited(w->journal, &item, 1, x->message.bytes, e) != 0)
 		return;
 	*item_r = item.id;
 	edit_alias(w, &item);

@@ -31,7 +31,8 @@ never(struct arena *a, const struct guard_input *in, const char **why_r)
 		    "in doubt: an earlier resend may have gone; say first whether it went");
 	if (in->handled->due_item != 0)
 		return say(why_r, GUARD_NEVER,
-		    arena_printf(a, "a resend is due already, at %s",
+		    arena_printf(a, "a %s is due already, at %s",
+			in->handled->is_due_note ? "note" : "resend",
 			when_words(when, in->handled->due_at)));
 	if (in->row->state == STATE_DELIVERED)
 		return say(why_r, GUARD_NEVER, "it was delivered");

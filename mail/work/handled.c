@@ -57,6 +57,17 @@ add_doubt(struct handled *h, int64_t item, int64_t at)
 	add_trail(h, '?', at);
 }
 
+/* Or by another process, right now. */
+static void
+add_due(struct handled *h, const struct journal_item *item)
+{
+	settle(h, HANDLING_DUE, item->created_at);
+	h->due_at = item->due_at;
+	h->due_item = item->id;
+	h->is_due_note = item->kind == JOURNAL_NOTE;
+	take_words(h, item->words != NULL ? strchr(item->words, '\t') : NULL);
+}
+
 static void
 add_resend(struct handled *h, const struct journal_item *item, int64_t now)
 {
@@ -66,11 +77,8 @@ add_resend(struct handled *h, const struct journal_item *item, int64_t now)
 		h->last_resend = item->id;
 	switch (item->state) {
 	case JOURNAL_DUE:
-	case JOURNAL_SENDING: /* by another process, right now */
-		settle(h, HANDLING_DUE, item->created_at);
-		h->due_at = item->due_at;
-		h->due_item = item->id;
-		take_words(h, item->words != NULL ? strchr(item->words, '\t') : NULL);
+	case JOURNAL_SENDING:
+		add_due(h, item);
 		break;
 	case JOURNAL_SENT:
 	case JOURNAL_WENT:
@@ -123,6 +131,8 @@ add_other(struct handled *h, const struct journal_item *item)
 	case JOURNAL_NOTE:
 		if (item->state == JOURNAL_DOUBT)
 			add_doubt(h, item->id, at);
+		if (item->state == JOURNAL_DUE || item->state == JOURNAL_SENDING)
+			add_due(h, item);
 		if (item->state != JOURNAL_SENT && item->state != JOURNAL_WENT)
 			break;
 		settle(h, HANDLING_NOTED, at);

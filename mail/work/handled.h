@@ -16,6 +16,7 @@ struct handled {
 	int64_t ignored_until; /* 0 = no end, or CASE_UNTIL_NEXT_BOUNCE */
 	int64_t ignored_known; /* the date of the newest report, when it was ignored */
 	int64_t due_item;      /* id of the item that waits, 0 if none */
+	bool is_due_note;      /* it is a note, no resend */
 	int64_t doubt_item;    /* id of the oldest doubt, 0 if none */
 	int64_t sent_at;       /* of the last resend that went */
 	uint32_t resends;      /* that went */

@@ -31,7 +31,9 @@ enum letter_type {
 	LETTER_EDIT,     /* draft of cases[0] as a new message: LETTER_NEW_MESSAGE.
 	                    LETTER_PREVIEW and LETTER_RESEND with the edited `text` then
 	                    speak of the new message */
-	LETTER_UNDO,     /* take back: due resends, ignores of `cases`; `flag`: only say so */
+	LETTER_UNDO,     /* take back: due resends, ignores of `cases`; with a `note_end` the
+	                    note about cases[0] that is due, else the draft of one that was
+	                    saved; `flag`: only say so */
 	LETTER_IGNORE,   /* until `at` (0 = for good, or CASE_UNTIL_NEXT_BOUNCE), `text` = why;
 	                    `flag`: only say what would be done */
 	LETTER_RESOLVE,  /* doubt of cases[0]: `flag` = it went */
@@ -39,7 +41,8 @@ enum letter_type {
 	                    is remembered for the recipient unless `flag`; may be NULL */
 	LETTER_NOTE_END, /* `text` = edited draft, `note_end` = what to do, `cases` and `note_to`
 	                    as LETTER_DRAFTED gave them; `confirmed`: although the domain had
-	                    one today (else ERR_REFUSED) */
+	                    one today (else ERR_REFUSED). It is sent in `number` seconds, and
+	                    told of with request 0; with 0 before DONE */
 	LETTER_CHECK,    /* check of configuration and connection: LETTER_TEXT lines; with
 	                    cases[0] of the recipient's servers too */
 	LETTER_PAUSE,    /* `flag`: nothing is sent until one without it comes */

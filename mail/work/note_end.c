@@ -1,5 +1,6 @@
 /* What comes of a draft: sent and copied to Sent, kept in Drafts, or dropped. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clean.h"
@@ -10,6 +11,8 @@
 #include "store/box.h"
 #include "work/notes.h"
 #include "work/own.h"
+
+#define MAX_UNDO_S 86400
 
 struct ending {
 	struct worker *w;
@@ -42,12 +45,11 @@ get_ready(struct ending *n, struct err *e)
 
 /* Into the folder that is marked so, or the configured one. */
 static int
-append(struct worker *w, struct arena *a, struct slice bytes, bool is_draft, const char **where_r,
-    struct err *e)
+append(struct worker *w, struct arena *a, struct slice bytes, bool is_draft, const char **folder_r,
+    uint32_t *uid_r, struct err *e)
 {
 	struct imap_folders marked;
 	const char *folder = is_draft ? w->o.account->postpone : w->o.account->copy_to;
-	uint32_t uid;
 
 	if (w->imap == NULL)
 		return online_select(w, w->mailbox, w->o.read_only, e);
@@ -59,87 +61,95 @@ append(struct worker *w, struct arena *a, struct slice bytes, bool is_draft, con
 	if (folder[0] == '\0')
 		return err_set(e, ERR_NOT_FOUND, "the server marks no folder as %s",
 		    is_draft ? "Drafts" : "Sent");
-	*where_r = clean(a, slice_of(folder)).s;
-	return imap_append(w->imap, folder, is_draft ? "\\Draft \\Seen" : "\\Seen", bytes, &uid, e);
+	*folder_r = arena_strdup(a, folder);
+	return imap_append(
+	    w->imap, folder, is_draft ? "\\Draft \\Seen" : "\\Seen", bytes, uid_r, e);
 }
 
 static int
-keep_in_file(struct ending *n, const char **where_r, struct err *e)
+keep_in_file(struct ending *n, struct note_place *p, struct err *e)
 {
-	const char *folder = arena_printf(n->arena, "%s/drafts", n->w->o.state_dir);
+	char *path = NULL;
 
-	*where_r = folder;
-	return box_deliver(folder, n->bytes, "DS", NULL, e);
+	p->folder = arena_printf(n->arena, "%s/drafts", n->w->o.state_dir);
+	if (box_deliver(p->folder, n->bytes, "DS", &path, e) != 0)
+		return -1;
+	p->file = arena_strdup(n->arena, path);
+	free(path);
+	return 0;
 }
 
 static void
 save_draft(struct ending *n)
 {
+	struct note_place p = {.file = "", .folder = "", .message_id = n->message_id};
 	struct worker *w = n->w;
-	const char *where = "";
 	struct err e, why;
+	bool is_on_server = false;
 
 	err_clear(&why);
 	if (!w->is_local) {
-		if (append(w, n->arena, n->bytes, true, &where, &why) == 0) {
-			tell_result(
-			    w, n->l->request, &n->l->cases[0], NULL, "the draft is in %s", where);
-			tell_done(w, n->l->request);
-			return;
-		}
-		online_failed(w, &why);
+		is_on_server = append(w, n->arena, n->bytes, true, &p.folder, &p.uid, &why) == 0;
+		if (!is_on_server)
+			online_failed(w, &why);
 	}
-	if (keep_in_file(n, &where, &e) != 0) {
+	if (!is_on_server && keep_in_file(n, &p, &e) != 0) {
 		tell_failed(w, n->l->request, &e);
 		return;
 	}
-	tell_result(w, n->l->request, &n->l->cases[0], NULL, "the draft is in the Maildir %s%s%s",
-	    where, why.text[0] != '\0' ? ", because " : "", why.text);
+	note_remember_draft(w, &n->l->cases[0], &p, n->bytes);
+	tell_result(w, n->l->request, &n->l->cases[0], NULL, "the draft is in %s%s%s%s",
+	    is_on_server ? "" : "the Maildir ", clean(n->arena, slice_of(p.folder)).s,
+	    why.text[0] != '\0' ? ", because " : "", why.text);
 	tell_done(w, n->l->request);
 }
 
+/* All items of a note have its Message-ID, and its bytes are kept with them. */
 static int
-journal_notes(struct ending *n, struct journal_item *items, struct err *e)
+journal_notes(struct ending *n, struct journal_item *items, int64_t due_at, struct err *e)
 {
-	int64_t now = clock_now();
+	const struct account *account = n->w->o.account;
+	struct buf recipients = BUF_INIT;
+	int r;
 
+	for (size_t i = 0; i < n->n_recipients; i++) {
+		buf_adds(&recipients, i > 0 ? "\n" : "");
+		buf_addslice(&recipients, n->recipients[i]);
+	}
 	for (size_t i = 0; i < n->l->n_cases; i++) {
 		items[i] = (struct journal_item){
 		    .kind = JOURNAL_NOTE,
-		    .state = JOURNAL_SENDING,
+		    .state = JOURNAL_DUE,
 		    .case_id = n->l->cases[i],
-		    .account = n->w->o.account->name,
-		    .recipient = arena_slicedup(n->arena, n->recipients[0]),
-		    .envelope_from =
-			arena_slicedup(n->arena, own_address(n->arena, n->w->o.account)),
+		    .account = account->name,
+		    .recipient = buf_cstr(&recipients),
+		    .envelope_from = arena_slicedup(n->arena, own_address(n->arena, account)),
 		    .message_id = n->message_id,
 		    .envelope_id = "",
 		    .resent_id = "",
-		    .words = "",
-		    .created_at = now,
-		    .due_at = now,
-		    .started_at = now,
+		    .words = NOTE_TO_WORDS(n->l->note_to),
+		    .created_at = clock_now(),
+		    .due_at = due_at,
 		};
 	}
-	return journal_add(n->w->journal, items, n->l->n_cases, e);
+	r = journal_add_edited(n->w->journal, items, n->l->n_cases, n->bytes, e);
+	buf_free(&recipients);
+	return r;
 }
 
-static void
-end_items(
-    struct ending *n, const struct journal_item *items, enum journal_state state, const char *words)
+void
+note_forget(struct worker *w, const case_id *id, const char *to_words)
 {
-	struct buf touched = BUF_INIT;
+	enum note_to to = strcmp(to_words, NOTE_TO_WORDS(NOTE_POSTMASTER)) == 0 ? NOTE_POSTMASTER
+										: NOTE_RECIPIENT;
+	struct arena *a = arena_new();
+	struct row row;
 	struct err e;
 
-	for (size_t i = 0; i < n->l->n_cases; i++) {
-		if (journal_end(n->w->journal, items[i].id, state, clock_now(), words, &e) != 0)
-			log_line("work", "item %" PRId64 ": %s", items[i].id, e.text);
-		id_set_add(&n->w->handled, &n->l->cases[i]);
-		buf_add(&touched, &n->l->cases[i], sizeof(case_id));
-	}
-	n->w->marks_are_due = true;
-	rows_touched(n->w, n->l->request, &touched);
-	buf_free(&touched);
+	if (cache_row(w->cache, id, a, &row, &e) != 0 ||
+	    journal_remember(w->journal, note_key(a, w, &row, to), "0", &e) != 0)
+		log_line("work", "note: %s", e.text);
+	arena_free(&a);
 }
 
 /* So that the next one finds the address, and that there was one. */
@@ -164,81 +174,17 @@ remember(struct ending *n)
 void
 sent_copy(struct worker *w, struct arena *a, struct slice bytes, const char *what)
 {
-	const char *where = "";
+	const char *folder;
+	uint32_t uid;
 	struct err e;
 
 	if (w->is_local)
 		return; /* what a Maildir sends lies in a Maildir */
-	if (append(w, a, bytes, false, &where, &e) == 0)
+	if (append(w, a, bytes, false, &folder, &uid, &e) == 0)
 		return;
 	online_failed(w, &e);
 	err_add(&e, "%s was sent, but not copied to Sent", what);
 	tell_status(w, w->imap != NULL ? ONLINE_YES : ONLINE_NO, &e, "%s", e.text);
-}
-
-static enum outgoing_outcome
-put_on_wire(struct ending *n, struct outgoing *out, char *reply, struct err *e)
-{
-	struct outgoing_result *results = arena_calloc(n->arena, n->n_recipients, sizeof(*results));
-	struct outgoing_mail mail = {
-	    .envelope_from = own_address(n->arena, n->w->o.account),
-	    .recipients = n->recipients,
-	    .n_recipients = n->n_recipients,
-	    .envelope_id = SLICE_EMPTY,
-	    .bytes = n->bytes,
-	};
-
-	for (size_t i = 0; i < n->bytes.n && !mail.has_8bit; i++)
-		mail.has_8bit = (unsigned char)n->bytes.p[i] > 127;
-	return outbox_send(n->w, out, &mail, results, reply, e);
-}
-
-static void
-say_sent(struct ending *n, enum outgoing_outcome outcome, const struct err *e)
-{
-	const char *to = clean(n->arena, n->recipients[0]).s;
-
-	if (outcome == OUT_SENT)
-		tell_result(
-		    n->w, n->l->request, &n->l->cases[0], NULL, "the note was sent to %s", to);
-	else
-		tell_result(n->w, n->l->request, &n->l->cases[0], e,
-		    outcome == OUT_PARTLY ? "the note was not sent to all: %s"
-					  : "the note may have been sent: %s",
-		    e->text);
-	keywords_mark(n->w);
-	tell_done(n->w, n->l->request);
-}
-
-static void
-send_with(struct ending *n, struct outgoing *out)
-{
-	struct journal_item *items = arena_calloc(n->arena, n->l->n_cases, sizeof(*items));
-	enum outgoing_outcome outcome;
-	enum journal_state state = JOURNAL_FAILED;
-	char reply[400] = "";
-	struct err e;
-
-	err_clear(&e);
-	if (journal_notes(n, items, &e) != 0) {
-		tell_failed(n->w, n->l->request, &e);
-		return;
-	}
-	outcome = put_on_wire(n, out, reply, &e);
-	if (outcome == OUT_SENT || outcome == OUT_PARTLY)
-		state = JOURNAL_SENT;
-	else if (outcome == OUT_DOUBT)
-		state = JOURNAL_DOUBT;
-	end_items(n, items, state, outcome == OUT_SENT ? reply : e.text);
-	if (state == JOURNAL_FAILED) {
-		err_add(&e, "the note was not sent");
-		tell_failed(n->w, n->l->request, &e);
-		return;
-	}
-	remember(n);
-	if (state == JOURNAL_SENT)
-		sent_copy(n->w, n->arena, n->bytes, "the note");
-	say_sent(n, outcome, &e);
 }
 
 static int
@@ -259,18 +205,36 @@ check_send(struct ending *n, struct err *e)
 	return err_todo(e, "one a day is enough; confirm to send another");
 }
 
+/* Into the journal; the outbox sends it, at once or after the time to take it back. */
 static void
 send_note(struct ending *n)
 {
-	struct outgoing *out = NULL;
+	struct worker *w = n->w;
+	struct journal_item *items = arena_calloc(n->arena, n->l->n_cases, sizeof(*items));
+	int64_t due_at =
+	    clock_now() + (int64_t)(n->l->number > MAX_UNDO_S ? MAX_UNDO_S : n->l->number);
+	struct buf touched = BUF_INIT;
+	char when[WHEN_BYTES];
 	struct err e;
 
-	if (check_send(n, &e) != 0 || outbox_open(n->w, &out, &e) != 0) {
-		tell_failed(n->w, n->l->request, &e);
+	if (check_send(n, &e) != 0 || journal_notes(n, items, due_at, &e) != 0) {
+		tell_failed(w, n->l->request, &e);
 		return;
 	}
-	send_with(n, out);
-	outgoing_close(&out);
+	remember(n);
+	for (size_t i = 0; i < n->l->n_cases; i++) {
+		id_set_add(&w->handled, &n->l->cases[i]);
+		buf_add(&touched, &n->l->cases[i], sizeof(case_id));
+	}
+	if (n->l->number > 0)
+		tell_result(w, n->l->request, &n->l->cases[0], NULL, "the note to %s is due at %s",
+		    clean(n->arena, n->recipients[0]).s, when_words(when, due_at));
+	rows_touched(w, n->l->request, &touched);
+	buf_free(&touched);
+	if (n->l->number == 0)
+		outbox_run_items(w, n->l->request, &items[0].id, 1);
+	keywords_mark(w);
+	tell_done(w, n->l->request);
 }
 
 void

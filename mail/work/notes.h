@@ -2,6 +2,7 @@
 #ifndef WORK_NOTES_H
 #define WORK_NOTES_H
 
+#include "work/handled.h"
 #include "work/note_facts.h"
 #include "work/work.h"
 
@@ -15,5 +16,31 @@ const char *note_key(
 int64_t note_sent_lately(struct worker *w, struct arena *a, const struct row *row, enum note_to to);
 /* The machine-readable part of the report, "" if there is none or it cannot be read. */
 struct slice note_report(struct worker *w, struct arena *a, const case_id *id);
+/* Forgets that one was sent: it was taken back, or did not go. */
+void note_forget(struct worker *w, const case_id *id, const char *to_words);
+
+/* What a note that is due has in its words. */
+#define NOTE_TO_WORDS(to) ((to) == NOTE_POSTMASTER ? "postmaster" : "recipient")
+
+/* note_send.c: a note that is due, once for all items of its Message-ID. `*out` is
+ * NULL and why in *e if there is no way; closed and NULL when it is of no use any
+ * longer. Its cases are added to `touched`. */
+void note_send(struct worker *w, uint32_t request, int64_t item, const char *message_id,
+    struct outgoing **out, const struct err *way_err, struct buf *touched);
+/* Where a draft was saved. */
+struct note_place {
+	const char *file;   /* of a Maildir of ours, "" = on the server */
+	const char *folder; /* of the server, as it names it */
+	uint32_t uid;       /* 0 = not told */
+	const char *message_id;
+};
+/* note_undo.c: so that the draft about the case can be taken back, later too. */
+void note_remember_draft(
+    struct worker *w, const case_id *id, const struct note_place *p, struct slice bytes);
+/* The note that waits for its time, else the draft that was saved.
+ * l->flag: only say so. */
+int note_take_back(struct worker *w, const struct letter *l, const struct row *row,
+    const struct handled *h, struct arena *a, struct buf *touched, const char **words_r,
+    struct err *e);
 
 #endif

@@ -8,7 +8,7 @@
 #include "msg/addr.h"
 #include "msg/coding.h"
 #include "work/claim.h"
-#include "work/work.h"
+#include "work/notes.h"
 
 struct due {
 	int64_t id;
@@ -17,6 +17,9 @@ struct due {
 	const char *envelope_from;
 	const char *envelope_id;
 	const char *resent_id;
+	const char *message_id;
+	const char *words;
+	bool is_note;      /* with all items of its Message-ID */
 	bool is_edited;    /* a message of its own, and no Resent-Message-ID */
 	bool is_confirmed; /* by somebody who saw the preview of this one */
 };
@@ -68,8 +71,14 @@ collect(void *ctx, const struct journal_item *item)
 {
 	struct outbox *o = ctx;
 
-	if (item->kind != JOURNAL_RESEND || !is_wanted(o, item->id))
+	bool is_note = item->kind == JOURNAL_NOTE;
+
+	if ((item->kind != JOURNAL_RESEND && !is_note) || !is_wanted(o, item->id))
 		return true;
+	for (size_t i = 0; i < o->n && is_note; i++) {
+		if (o->list[i].is_note && strcmp(o->list[i].message_id, item->message_id) == 0)
+			return true;
+	}
 	if (o->n == o->cap) {
 		o->cap = o->cap == 0 ? 16 : 2 * o->cap;
 		o->list = xrealloc(o->list, o->cap, sizeof(*o->list));
@@ -81,6 +90,9 @@ collect(void *ctx, const struct journal_item *item)
 	    .envelope_from = arena_strdup(o->arena, item->envelope_from),
 	    .envelope_id = arena_strdup(o->arena, item->envelope_id),
 	    .resent_id = arena_strdup(o->arena, item->resent_id),
+	    .message_id = arena_strdup(o->arena, item->message_id),
+	    .words = arena_strdup(o->arena, item->words),
+	    .is_note = is_note,
 	    .is_edited = item->resent_id[0] == '\0',
 	    .is_confirmed = slice_starts(slice_of(item->words), RESEND_CONFIRMED),
 	};
@@ -326,6 +338,18 @@ build(struct outbox *o, const struct due *d, struct arena *a, struct resend_mess
 }
 
 static void
+send_note(struct outbox *o, const struct due *d)
+{
+	struct err e;
+
+	err_clear(&e);
+	if (open_way(o, &e) != 0 && e.code == ERR_CANCELLED && o->only == NULL)
+		return; /* the program ends: it stays due */
+	note_send(o->w, o->request, d->id, d->message_id, &o->out, &e, &o->touched);
+	rows_touched(o->w, o->request, &o->touched);
+}
+
+static void
 send_one(struct outbox *o, const struct due *d)
 {
 	struct arena *a = arena_new();
@@ -344,6 +368,22 @@ send_one(struct outbox *o, const struct due *d)
 	arena_free(&a);
 }
 
+static int
+undo(struct outbox *o, const struct due *d, bool *is_done, struct err *e)
+{
+	size_t n;
+	int r;
+
+	if (!d->is_note)
+		return journal_undo(o->w->journal, d->id, clock_now(), is_done, e);
+	r = journal_undo_note(
+	    o->w->journal, o->w->o.account->name, d->message_id, clock_now(), &n, e);
+	*is_done = n > 0;
+	if (*is_done)
+		note_forget(o->w, &d->case_id, d->words);
+	return r;
+}
+
 /* What was asked for now and was cancelled does not go later. */
 static void
 take_back(struct outbox *o, size_t from)
@@ -355,9 +395,7 @@ take_back(struct outbox *o, size_t from)
 		return;
 	err_set(&e, ERR_CANCELLED, "cancelled");
 	for (size_t i = from; i < o->n; i++) {
-		if (journal_undo(o->w->journal, o->list[i].id, clock_now(), &is_done, &journal) ==
-			0 &&
-		    is_done)
+		if (undo(o, &o->list[i], &is_done, &journal) == 0 && is_done)
 			tell_result(
 			    o->w, o->request, &o->list[i].case_id, &e, "not sent: cancelled");
 		buf_add(&o->touched, &o->list[i].case_id, sizeof(case_id));
@@ -443,7 +481,7 @@ send_all(struct outbox *o)
 		bool ends;
 
 		if (await_pace(o, &o->list[i], &ends)) {
-			send_one(o, &o->list[i]);
+			(o->list[i].is_note ? send_note : send_one)(o, &o->list[i]);
 			n_sent++;
 		} else if (ends) {
 			take_back(o, i);

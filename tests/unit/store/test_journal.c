@@ -403,8 +403,8 @@ test_an_edited_message_is_kept_with_its_intent(void **state)
 	struct slice bytes;
 	struct err e;
 
-	assert_int_equal(journal_add_edited(j, &item, SLICE_LIT("To: b\0\xff"), &e), 0);
-	assert_int_equal(journal_add_edited(j, &second, SLICE_LIT("other"), &e), -1);
+	assert_int_equal(journal_add_edited(j, &item, 1, SLICE_LIT("To: b\0\xff"), &e), 0);
+	assert_int_equal(journal_add_edited(j, &second, 1, SLICE_LIT("other"), &e), -1);
 	assert_int_equal(e.code, ERR_REFUSED);
 	assert_int_equal(second.id, 0);
 	journal_close(&j);
@@ -414,6 +414,67 @@ test_an_edited_message_is_kept_with_its_intent(void **state)
 	assert_memory_equal(bytes.p, "To: b\0\xff", 7);
 	assert_int_equal(journal_edited(j, item.id + 1, a, &bytes, &e), -1);
 	assert_int_equal(e.code, ERR_NOT_FOUND);
+	journal_close(&j);
+	arena_free(&a);
+}
+
+static bool
+count_state(void *ctx, const struct journal_item *item)
+{
+	size_t *counts = ctx;
+
+	counts[item->state]++;
+	return true;
+}
+
+/* A note about several cases: one message, kept once, started or taken back as a whole. */
+static void
+test_items_of_a_note_go_together(void **state)
+{
+	struct journal *j = open_journal(*state);
+	struct journal_item items[3] = {
+	    resend_of("aaaaaaaaaa"), resend_of("bbbbbbbbbb"), resend_of("cccccccccc")};
+	struct arena *a = arena_new();
+	struct slice bytes;
+	struct err e;
+	size_t n;
+
+	for (int round = 0; round < 2; round++) {
+		size_t counts[8] = {0};
+		const char *id = round == 0 ? "<one@example.org>" : "<two@example.org>";
+
+		for (size_t i = 0; i < 3; i++) {
+			items[i].id = 0;
+			items[i].kind = JOURNAL_NOTE;
+			items[i].message_id = id;
+		}
+		assert_int_equal(journal_add_edited(
+				     j, items, 3, round == 0 ? SLICE_LIT("1") : SLICE_LIT("2"), &e),
+		    0);
+		for (size_t i = 0; i < 3; i++) {
+			assert_int_equal(journal_edited(j, items[i].id, a, &bytes, &e), 0);
+			assert_true(slice_is(bytes, round == 0 ? "1" : "2"));
+		}
+		assert_int_equal(journal_start_note(j, "another", id, 1001, &n, &e), 0);
+		assert_int_equal(n, 0);
+		assert_int_equal((round == 0 ? journal_start_note : journal_undo_note)(
+				     j, items[0].account, id, 1001, &n, &e),
+		    0);
+		assert_int_equal(n, 3);
+		assert_int_equal(journal_start_note(j, items[0].account, id, 1002, &n, &e), 0);
+		assert_int_equal(n, 0);
+		assert_int_equal(journal_undo_note(j, items[0].account, id, 1002, &n, &e), 0);
+		assert_int_equal(n, 0);
+		assert_int_equal(
+		    journal_of_message(j, items[0].account, id, count_state, counts, &e), 0);
+		assert_int_equal(counts[round == 0 ? JOURNAL_SENDING : JOURNAL_UNDONE], 3);
+	}
+	/* A resend of the same Message-ID is no note. */
+	items[0] = resend_of("dddddddddd");
+	assert_int_equal(journal_add(j, items, 1, &e), 0);
+	assert_int_equal(
+	    journal_start_note(j, items[0].account, items[0].message_id, 1003, &n, &e), 0);
+	assert_int_equal(n, 0);
 	journal_close(&j);
 	arena_free(&a);
 }
@@ -432,6 +493,7 @@ main(void)
 	    TEST(test_a_full_disk_is_said_and_loses_nothing),
 	    TEST(test_who_comes_late_does_not_send_again),
 	    TEST(test_an_edited_message_is_kept_with_its_intent),
+	    TEST(test_items_of_a_note_go_together),
 	    TEST(test_remembers),
 	};
 

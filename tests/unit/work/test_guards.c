@@ -364,6 +364,8 @@ static const struct handled_row {
 	3, HANDLING_RESENT, 1, 1, "Ri"},
     {"noted", {{JOURNAL_NOTE, JOURNAL_SENT, NOW}}, 1, HANDLING_NOTED, 0, 0, "N"},
     {"a note that failed", {{JOURNAL_NOTE, JOURNAL_FAILED, NOW}}, 1, HANDLING_OPEN, 0, 0, ""},
+    {"a note that is due", {{JOURNAL_NOTE, JOURNAL_DUE, NOW}}, 1, HANDLING_DUE, 0, 0, ""},
+    {"a note taken back", {{JOURNAL_NOTE, JOURNAL_UNDONE, NOW}}, 1, HANDLING_OPEN, 0, 0, ""},
     {"a note in doubt", {{JOURNAL_NOTE, JOURNAL_DOUBT, NOW}}, 1, HANDLING_DOUBT, 0, 0, "?"},
 };
 
