@@ -244,6 +244,7 @@ app_close(struct app *app)
 	free(app->search);
 	free(app->old_filter);
 	free(app->targets);
+	free(app->seen);
 	free(app->unread);
 	free(app->ignore_why);
 	while (app->n_undo > 0)

@@ -158,7 +158,7 @@ struct app {
 	struct case_key *targets;
 	size_t n_targets;
 	int64_t resend_at;
-	int64_t known;        /* of the one that the preview showed */
+	struct seen *seen;    /* of the targets, as the preview showed them; NULL = not yet */
 	int64_t ignore_until; /* as in LETTER_IGNORE */
 	char *ignore_why;
 	bool is_confirmed, is_typed;
@@ -203,15 +203,16 @@ struct letter *app_letter(
 /* Remembers who asked; the letter is the worker's then. */
 void app_send(struct app *app, struct office *o, struct letter *l);
 /* A letter to each account that has some of the keys, which stand together by account;
- * `fill` (may be NULL) writes the rest of it. The number of the group. */
+ * `fill` (may be NULL) writes the rest of it, given where in `keys` its cases stand. The
+ * number of the group. */
 uint32_t app_send_parts(struct app *app, enum letter_type type, const struct case_key *keys,
-    size_t n, void (*fill)(struct app *app, struct letter *l));
+    size_t n, void (*fill)(struct app *app, struct letter *l, const struct case_key *keys));
 struct asked *app_asked(struct app *app, uint32_t request);    /* NULL if none */
 struct asked *app_asked_with(struct app *app, uint32_t group); /* the first; NULL if none */
 
 /* previews.c */
 void previews_ask(struct app *app, const struct case_key *keys, size_t n,
-    void (*fill)(struct app *app, struct letter *l));
+    void (*fill)(struct app *app, struct letter *l, const struct case_key *keys));
 void previews_hear(struct app *app, struct office *o, struct letter *l);
 /* After an answer to a request of the group, or its end. */
 void previews_check(struct app *app, uint32_t group);
@@ -301,7 +302,7 @@ void deed_note_ended(struct app *app);
 void deed_note_not_ended(struct app *app); /* it was refused: nothing is to be taken back */
 void deed_note_again(struct app *app);
 void deed_edit(struct app *app);
-void deed_edited_text(struct app *app, struct letter *l);
+void deed_edited_text(struct app *app, struct letter *l, const struct case_key *keys);
 void deed_ask_edited(struct app *app, const struct part *part);
 void deed_ask_typed(struct app *app);
 void deed_resend_answered(struct app *app, const char *text); /* the key */

@@ -340,9 +340,13 @@ drop_refused(struct cases *c, const struct preview *p, const struct consent *con
 static void
 put_seen(struct letter *l, const struct cases *c, const struct preview *p)
 {
-	(void)c;
-	if (p->n_cases == 1)
-		l->known = p->cases[0].known;
+	l->seen = arena_calloc(l->arena, c->n, sizeof(*l->seen));
+	for (size_t i = 0; i < c->n; i++) {
+		const struct preview_case *pc = preview_of(p, &c->rows[i].id);
+
+		if (pc != NULL)
+			l->seen[i] = (struct seen){pc->known, pc->handling};
+	}
 }
 
 static int

@@ -10,7 +10,9 @@ void
 targets_take(struct app *app, bool is_bulk)
 {
 	free(app->targets);
+	free(app->seen);
 	app->targets = NULL;
+	app->seen = NULL;
 	app->n_targets = 0;
 	if (is_bulk) {
 		app->targets = model_tagged(app->model, &app->n_targets);
@@ -123,16 +125,19 @@ who(struct app *app)
 }
 
 static void
-fill_resend(struct app *app, struct letter *l)
+fill_resend(struct app *app, struct letter *l, const struct case_key *keys)
 {
 	l->at = app->resend_at;
 	l->number = app->resend_at == 0 ? app->o->conf->undo_seconds : 0;
 	l->confirmed = app->is_confirmed;
 	l->typed = app->is_typed;
 	l->flag = app->n_targets == 1;
-	l->known = app->known;
+	if (app->seen != NULL) {
+		l->seen = arena_calloc(l->arena, l->n_cases, sizeof(*l->seen));
+		memcpy(l->seen, app->seen + (keys - app->targets), l->n_cases * sizeof(*l->seen));
+	}
 	if (app->is_edited)
-		deed_edited_text(app, l);
+		deed_edited_text(app, l, keys);
 }
 
 static void
@@ -274,6 +279,30 @@ ask_resend(struct app *app, const struct preview *pre)
 	free(name);
 }
 
+/* What is asked about is what the previews show, whatever was chosen since. */
+static void
+targets_of_parts(struct app *app, const struct part *parts, size_t n_parts)
+{
+	size_t n = parts_sum(parts, n_parts).n_cases;
+
+	free(app->targets);
+	free(app->seen);
+	app->targets = xcalloc(n + 1, sizeof(*app->targets));
+	app->seen = xcalloc(n + 1, sizeof(*app->seen));
+	app->n_targets = 0;
+	for (size_t i = 0; i < n_parts; i++) {
+		const struct preview *pre = parts[i].letter->preview;
+
+		for (size_t k = 0; k < pre->n_cases; k++) {
+			const struct preview_case *c = &pre->cases[k];
+
+			app->targets[app->n_targets] =
+			    (struct case_key){c->id, (uint16_t)parts[i].account};
+			app->seen[app->n_targets++] = (struct seen){c->known, c->handling};
+		}
+	}
+}
+
 void
 deed_previewed(struct app *app, struct part *parts, size_t n)
 {
@@ -283,7 +312,7 @@ deed_previewed(struct app *app, struct part *parts, size_t n)
 	p->parts = parts;
 	p->n_parts = n;
 	app->is_edited = parts[0].letter->flag;
-	app->known = sum.n_cases == 1 ? sum.cases[0].known : 0;
+	targets_of_parts(app, parts, n);
 	if (app->is_edited)
 		deed_ask_edited(app, &parts[0]);
 	else if (app->resend_at >= 0)
@@ -291,8 +320,9 @@ deed_previewed(struct app *app, struct part *parts, size_t n)
 }
 
 static void
-fill_ignore(struct app *app, struct letter *l)
+fill_ignore(struct app *app, struct letter *l, const struct case_key *keys)
 {
+	(void)keys;
 	l->at = app->ignore_until;
 	if (app->ignore_why != NULL)
 		l->text = arena_copy(l->arena, slice_of(app->ignore_why));

@@ -149,8 +149,9 @@ deed_edit(struct app *app)
 
 /* The text that the preview speaks of, and the resend then. */
 void
-deed_edited_text(struct app *app, struct letter *l)
+deed_edited_text(struct app *app, struct letter *l, const struct case_key *keys)
 {
+	(void)keys;
 	l->text = arena_copy(l->arena, buf_slice(&app->note.text));
 }
 
@@ -179,10 +180,6 @@ deed_ask_edited(struct app *app, const struct part *part)
 	const struct preview_case *c = &part->letter->preview->cases[0];
 	struct buf label = BUF_INIT;
 
-	free(app->targets);
-	app->n_targets = 1;
-	app->targets = xmalloc(sizeof(*app->targets));
-	app->targets[0] = (struct case_key){c->id, (uint16_t)part->account};
 	app->is_confirmed = true;
 	if (c->guard == GUARD_NEVER)
 		buf_adds(&label, "It cannot go so, the preview says why. [e]dit again [x] away ");

@@ -139,7 +139,7 @@ run_length(const struct case_key *keys, size_t n)
 
 uint32_t
 app_send_parts(struct app *app, enum letter_type type, const struct case_key *keys, size_t n,
-    void (*fill)(struct app *app, struct letter *l))
+    void (*fill)(struct app *app, struct letter *l, const struct case_key *keys))
 {
 	uint32_t group = app->last_request + 1;
 	bool is_part = n > 0 && run_length(keys, n) < n;
@@ -150,7 +150,7 @@ app_send_parts(struct app *app, enum letter_type type, const struct case_key *ke
 		k = run_length(keys + i, n - i);
 		l = app_letter(app, type, keys + i, k);
 		if (fill != NULL)
-			fill(app, l);
+			fill(app, l, keys + i);
 		send_of_group(app, office_of(app, &keys[i]), l, group, is_part);
 	}
 	return group;

@@ -35,27 +35,10 @@ parts_sum(const struct part *parts, size_t n)
 
 void
 previews_ask(struct app *app, const struct case_key *keys, size_t n,
-    void (*fill)(struct app *app, struct letter *l))
+    void (*fill)(struct app *app, struct letter *l, const struct case_key *keys))
 {
 	parts_free(&app->parts, &app->n_parts);
 	app->preview_group = app_send_parts(app, LETTER_PREVIEW, keys, n, fill);
-}
-
-/* What could not be looked at is not sent either. */
-static void
-drop_unseen(struct app *app, const struct part *parts, size_t n)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < app->n_targets; i++) {
-		for (size_t k = 0; k < n; k++) {
-			if (parts[k].account == app->targets[i].account) {
-				app->targets[kept++] = app->targets[i];
-				break;
-			}
-		}
-	}
-	app->n_targets = kept;
 }
 
 static bool
@@ -88,8 +71,6 @@ previews_check(struct app *app, uint32_t group)
 		parts_free(&parts, &n);
 		return;
 	}
-	if (!parts[0].letter->flag)
-		drop_unseen(app, parts, n);
 	deed_previewed(app, parts, n);
 }
 

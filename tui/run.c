@@ -185,7 +185,7 @@ cancel_all(struct app *app)
 	app->is_bulk = false;
 	for (size_t i = 0; i < app->n_offices; i++)
 		n += cancel_office(app, &app->offices[i]);
-	if (n == 0)
+	if (n == 0 && app->o->read_only)
 		app_say(app, ROLE_DIM, "nothing is running; Q leaves");
 }
 

@@ -137,6 +137,7 @@ edit_make(
 	    .now = clock_now(),
 	};
 	x->known = h.last_resend;
+	x->handling = x->detail.row.handling;
 	x->guard = guard_resend(a, &in, &x->why);
 	return 0;
 }

@@ -12,6 +12,7 @@ struct edited {
 	struct anew_original original;
 	struct anew_message message;
 	int64_t known; /* newest resend of it in the journal */
+	enum handling handling;
 	enum guard guard;
 	const char *why;
 };

@@ -87,7 +87,7 @@ struct preview_case {
 	enum handling handling; /* now: somebody may have been quicker than the asker */
 	enum guard guard;
 	const char *why; /* "" when GUARD_OK */
-	int64_t known;   /* newest resend of it in the journal, for LETTER_RESEND */
+	int64_t known;   /* newest resend of it in the journal */
 	bool is_guess;   /* the original was not found by its Message-ID */
 };
 
@@ -109,6 +109,12 @@ struct preview {
 	const char *edit;     /* why to edit it as new instead, "" if no reason is known */
 };
 
+/* What a preview said of a case: if that holds no more, somebody was quicker. */
+struct seen {
+	int64_t known;
+	enum handling handling;
+};
+
 struct letter {
 	enum letter_type type;
 	uint32_t request;    /* chosen by the asker, > 0; 0 = news that nobody asked for */
@@ -127,9 +133,10 @@ struct letter {
 	uint64_t number;
 	uint64_t total;
 	bool flag;
-	bool confirmed; /* LETTER_RESEND: GUARD_ASK was answered with yes */
-	int64_t known;  /* with `flag`: as the preview said it; ERR_REFUSED if it is another now */
-	bool typed;     /* … GUARD_TYPE by the typed word */
+	bool confirmed;    /* LETTER_RESEND: GUARD_ASK was answered with yes */
+	bool typed;        /* … GUARD_TYPE by the typed word */
+	struct seen *seen; /* LETTER_RESEND: as the preview said it, one for each of cases, which
+	                      is left out (ERR_REFUSED) if it is another now; NULL = no preview */
 	enum online online;
 	enum note_to note_to;
 	enum note_end note_end;

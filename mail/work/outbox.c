@@ -396,8 +396,7 @@ take_back(struct outbox *o, size_t from)
 	err_set(&e, ERR_CANCELLED, "cancelled");
 	for (size_t i = from; i < o->n; i++) {
 		if (undo(o, &o->list[i], &is_done, &journal) == 0 && is_done)
-			tell_result(
-			    o->w, o->request, &o->list[i].case_id, &e, "not sent: cancelled");
+			tell_result(o->w, o->request, &o->list[i].case_id, &e, "%s", e.text);
 		buf_add(&o->touched, &o->list[i].case_id, sizeof(case_id));
 	}
 	rows_touched(o->w, o->request, &o->touched);

@@ -282,6 +282,7 @@ show_edited(struct worker *w, const struct letter *l, struct arena *a, struct pr
 		return;
 	}
 	p->cases[0].known = x.known;
+	p->cases[0].handling = x.handling;
 	p->cases[0].recipient = arena_slicedup(a, m->recipient);
 	if (x.guard == GUARD_OK)
 		set_guard(p, GUARD_ASK, "a new message, as it was edited");
@@ -344,21 +345,29 @@ resend_created_at(const struct row *row)
 }
 
 int
-resend_check_known(const struct letter *l, int64_t known, struct err *e)
+resend_check_seen(const struct letter *l, size_t i, struct seen now, struct err *e)
 {
-	if (!l->flag || l->known == known)
+	const struct seen *seen = l->seen != NULL ? &l->seen[i] : &now;
+
+	if (seen->known != now.known && now.handling == seen->handling)
+		err_set(e, ERR_REFUSED,
+		    "left out: a resend of it was begun or taken back since the preview");
+	else if (seen->known != now.known || seen->handling != now.handling)
+		err_set(e, ERR_REFUSED,
+		    "left out: somebody has handled it since the preview, it is %s now",
+		    handling_id(now.handling));
+	else
 		return 0;
-	err_set(e, ERR_REFUSED, "something was done with it since the preview");
 	return err_todo(e, "look again");
 }
 
 /* Into the journal, or a result that says why not: the message as it was … */
 static bool
-journal_same(
-    struct worker *w, const struct letter *l, const case_id *id, int64_t due_at, int64_t *item_r)
+journal_same(struct worker *w, const struct letter *l, size_t i, int64_t due_at, int64_t *item_r)
 {
+	const case_id *id = &l->cases[i];
 	struct arena *a = arena_new();
-	struct detail d;
+	struct detail d = {.row = {.handling = HANDLING_OPEN}};
 	const char *why;
 	struct err e;
 	int64_t known;
@@ -366,7 +375,7 @@ journal_same(
 	bool is_added = false;
 
 	err_clear(&e);
-	if (resend_check_known(l, known, &e) != 0) {
+	if (resend_check_seen(l, i, (struct seen){known, d.row.handling}, &e) != 0) {
 		tell_result(w, l->request, id, &e, "not resent: %s", e.text);
 	} else if (!is_allowed(g, l)) {
 		err_set(&e, ERR_REFUSED, "%s", why);
@@ -411,7 +420,8 @@ journal_edited_one(struct worker *w, const struct letter *l, int64_t due_at, int
 
 	err_clear(&e);
 	*item_r = 0;
-	if (edit_make(w, l, a, &x, &e) == 0 && resend_check_known(l, x.known, &e) == 0) {
+	if (edit_make(w, l, a, &x, &e) == 0 &&
+	    resend_check_seen(l, 0, (struct seen){x.known, x.handling}, &e) == 0) {
 		if (x.guard == GUARD_OK ? l->confirmed : is_allowed(x.guard, l))
 			edit_journal(w, l, a, due_at, &x, item_r, &e);
 		else
@@ -425,11 +435,10 @@ journal_edited_one(struct worker *w, const struct letter *l, int64_t due_at, int
 }
 
 static bool
-journal_one(
-    struct worker *w, const struct letter *l, const case_id *id, int64_t due_at, int64_t *item_r)
+journal_one(struct worker *w, const struct letter *l, size_t i, int64_t due_at, int64_t *item_r)
 {
 	return l->text.n > 0 ? journal_edited_one(w, l, due_at, item_r)
-			     : journal_same(w, l, id, due_at, item_r);
+			     : journal_same(w, l, i, due_at, item_r);
 }
 
 static void
@@ -452,7 +461,7 @@ resend_request(struct worker *w, struct letter *l)
 	for (size_t i = 0; i < l->n_cases && !work_is_quitting(w); i++) {
 		int64_t item;
 
-		if (!journal_one(w, l, &l->cases[i], due_at, &item))
+		if (!journal_one(w, l, i, due_at, &item))
 			continue;
 		buf_add(&added, &l->cases[i], sizeof(case_id));
 		buf_add(&items, &item, sizeof(item));

@@ -236,8 +236,8 @@ void resend_request(struct worker *w, struct letter *l);
 /* *known_r: the newest resend that it took into account. */
 enum guard resend_guard(struct worker *w, struct arena *a, const case_id *id, struct detail *d,
     int64_t *known_r, const char **why_r, struct err *e);
-/* Was something sent since the preview that was answered? Words in *e then. */
-int resend_check_known(const struct letter *l, int64_t known, struct err *e);
+/* Is the i-th case as it was in the preview that was answered? Words in *e if not. */
+int resend_check_seen(const struct letter *l, size_t i, struct seen now, struct err *e);
 int resend_make(struct worker *w, const case_id *id, struct slice recipient, const char *resent_id,
     struct arena *a, struct found *f, struct resend_message *m, struct err *e);
 /* put_off.c: after a sync, before what is due goes */
