@@ -292,6 +292,7 @@ void deed_ignore_until(struct app *app, const char *until);
 void deed_resolve(struct app *app, const char *arg);
 void deed_undo(struct app *app);
 void deed_pause(struct app *app); /* and go on again */
+void deed_stop(struct app *app);  /* nothing that waits to go out goes */
 /* Before tags change. */
 void deed_tags(struct app *app);
 void deed_tag(struct app *app); /* what the cursor is on */

@@ -78,8 +78,12 @@ const struct command tui_commands[] = {
 	"apply the next command to all that is tagged", IN_LIST},
 
     [CMD_SYNC] = {"sync", "S", "", "The program", "", "look for new mail now", IN_LIST},
-    [CMD_CANCEL] = {"cancel", "C-c", "", "The program", "", "stop what is running", IN_ALL},
+    [CMD_CANCEL] = {"cancel", "C-c", "", "The program", "",
+	"stop what is running; if nothing is, as stop", IN_ALL},
     [CMD_PAUSE] = {"pause", "z", "", "The program", "", "send nothing for now; again: go on",
+	IN_ALL | CHANGES},
+    [CMD_STOP] = {"stop", "X", "", "The program", "",
+	"take back all resends that were about to go; what is on the wire is finished",
 	IN_ALL | CHANGES},
     [CMD_MESSAGES] = {"messages", "m", "", "The program", "",
 	"what the program has said, errors in full", IN_ALL},

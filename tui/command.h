@@ -49,6 +49,7 @@ enum command_id {
 	CMD_SYNC,
 	CMD_CANCEL,
 	CMD_PAUSE,
+	CMD_STOP,
 	CMD_MESSAGES,
 	CMD_THEME,
 	CMD_HELP,

@@ -487,6 +487,16 @@ deed_undo(struct app *app)
 }
 
 void
+deed_stop(struct app *app)
+{
+	struct letter *l = app_letter(app, LETTER_STOP, NULL, 0);
+
+	l->number = app->o->conf->undo_seconds;
+	app->send_at = 0;
+	app_send(app, l);
+}
+
+void
 deed_pause(struct app *app)
 {
 	app->is_paused = !app->is_paused;

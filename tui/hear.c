@@ -109,8 +109,12 @@ keep_sum(struct app *app, const struct asked *was)
 {
 	struct buf words = BUF_INIT;
 
-	buf_addf(&words, "%zu done, %zu refused or failed: %s shows each", was->n_good, was->n_bad,
-	    keymap_key(app->keymap, CMD_MESSAGES));
+	if (was->type == LETTER_STOP && was->n_bad == 0)
+		buf_addf(&words, "%zu not sent, stopped: %s shows each", was->n_good,
+		    keymap_key(app->keymap, CMD_MESSAGES));
+	else
+		buf_addf(&words, "%zu done, %zu refused or failed: %s shows each", was->n_good,
+		    was->n_bad, keymap_key(app->keymap, CMD_MESSAGES));
 	app_say(app, was->n_bad > 0 ? ROLE_WARN : ROLE_GOOD, "%s", buf_cstr(&words));
 	free(app->unread);
 	app->unread = buf_take(&words);
@@ -146,6 +150,9 @@ end_request(struct app *app, struct office *o, const struct letter *l)
 	/* The status line tells of a lost connection; here only what was asked for. */
 	if (l->type == LETTER_FAILED && was.n_bad == 0)
 		app_say_err(app, &l->err, "");
+	else if (was.type == LETTER_STOP && was.n_good + was.n_bad == 0)
+		app_say(app, ROLE_DIM, "nothing is running, and nothing waits to go out; %s leaves",
+		    keymap_key(app->keymap, CMD_QUIT));
 	else if (was.type == LETTER_SYNC)
 		app_say(app, ROLE_GOOD, "everything new is here");
 	if (p != NULL && l->type == LETTER_FAILED) {

@@ -187,6 +187,8 @@ cancel_all(struct app *app)
 		n += cancel_office(app, &app->offices[i]);
 	if (n == 0 && app->o->read_only)
 		app_say(app, ROLE_DIM, "nothing is running; Q leaves");
+	else if (n == 0)
+		deed_stop(app);
 }
 
 static void
@@ -337,6 +339,9 @@ program(struct app *app, enum command_id id, const char *arg)
 		break;
 	case CMD_PAUSE:
 		deed_pause(app);
+		break;
+	case CMD_STOP:
+		deed_stop(app);
 		break;
 	case CMD_MESSAGES:
 		free(app->unread);

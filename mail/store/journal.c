@@ -336,6 +336,26 @@ journal_undo(struct journal *j, int64_t id, int64_t now, bool *done_r, struct er
 }
 
 int
+journal_state(struct journal *j, int64_t id, enum journal_state *state_r, struct err *e)
+{
+	sqlite3_stmt *s = db_prepare(j->db, "SELECT state FROM item WHERE id = ?", e);
+	int step;
+
+	if (s == NULL)
+		return -1;
+	sqlite3_bind_int64(s, 1, id);
+	step = sqlite3_step(s);
+	if (step == SQLITE_ROW)
+		*state_r = (enum journal_state)sqlite3_column_int(s, 0);
+	else if (step == SQLITE_DONE)
+		err_set(e, ERR_NOT_FOUND, "journal: there is no item %lld", (long long)id);
+	else
+		db_fail(j->db, "cannot read", e);
+	sqlite3_finalize(s);
+	return step == SQLITE_ROW ? 0 : -1;
+}
+
+int
 journal_resolve(struct journal *j, int64_t id, bool went, int64_t now, struct err *e)
 {
 	bool moved;

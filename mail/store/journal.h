@@ -75,6 +75,8 @@ int journal_edited(
 int journal_start(struct journal *j, int64_t id, int64_t now, bool *won_r, struct err *e);
 int journal_end(struct journal *j, int64_t id, enum journal_state state, int64_t now,
     const char *words, struct err *e);
+/* As it is now, whoever changed it. ERR_NOT_FOUND. */
+int journal_state(struct journal *j, int64_t id, enum journal_state *state_r, struct err *e);
 /* DUE -> UNDONE; *done_r false if it was too late. */
 int journal_undo(struct journal *j, int64_t id, int64_t now, bool *done_r, struct err *e);
 /* The items of one note go together: DUE -> SENDING, or DUE -> UNDONE, for all that have

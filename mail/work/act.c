@@ -183,6 +183,14 @@ undo_one(struct worker *w, const struct letter *l, const case_id *id, struct buf
 	arena_free(&a);
 }
 
+/* Counts anew what the pace holds back. */
+static void
+count_paced(struct worker *w)
+{
+	if (w->paced_at != 0 && !w->is_sending)
+		w->paced_until = clock_now();
+}
+
 void
 act_undo(struct worker *w, struct letter *l)
 {
@@ -192,8 +200,54 @@ act_undo(struct worker *w, struct letter *l)
 		return;
 	for (size_t i = 0; i < l->n_cases; i++)
 		undo_one(w, l, &l->cases[i], &touched);
-	if (w->paced_at != 0 && !w->is_sending)
-		w->paced_until = clock_now(); /* counts anew what is left */
+	count_paced(w);
+	finish(w, l, &touched);
+}
+
+struct waiting {
+	int64_t item;
+	case_id case_id;
+};
+
+static bool
+add_waiting(void *ctx, const struct journal_item *item)
+{
+	struct waiting x = {item->id, item->case_id};
+
+	if (item->kind == JOURNAL_RESEND)
+		buf_add(ctx, &x, sizeof(x));
+	return true;
+}
+
+/* What is on the wire is finished: to break it off would only make a doubt. */
+void
+act_stop(struct worker *w, struct letter *l)
+{
+	struct buf touched = BUF_INIT, all = BUF_INIT;
+	const struct waiting *list;
+	struct err e;
+
+	if (!may_act(w, l))
+		return;
+	if (journal_due(w->journal, w->o.account->name, clock_now() + (int64_t)l->number,
+		add_waiting, &all, &e) != 0) {
+		tell_failed(w, l->request, &e);
+		buf_free(&all);
+		return;
+	}
+	list = (const struct waiting *)(const void *)all.data;
+	for (size_t i = 0; i < all.len / sizeof(*list); i++) {
+		bool is_done = false;
+
+		if (journal_undo(w->journal, list[i].item, clock_now(), &is_done, &e) != 0)
+			tell_result(w, l->request, &list[i].case_id, &e, "not stopped: %s", e.text);
+		else if (is_done)
+			tell_result(w, l->request, &list[i].case_id, NULL, "not sent, stopped");
+		id_set_add(&w->handled, &list[i].case_id);
+		buf_add(&touched, &list[i].case_id, sizeof(case_id));
+	}
+	buf_free(&all);
+	count_paced(w);
 	finish(w, l, &touched);
 }
 

@@ -46,6 +46,8 @@ enum letter_type {
 	LETTER_CHECK,    /* check of configuration and connection: LETTER_TEXT lines; with
 	                    cases[0] of the recipient's servers too */
 	LETTER_PAUSE,    /* `flag`: nothing is sent until one without it comes */
+	LETTER_STOP,     /* takes back each resend that is due by now + `number` seconds and has
+	                    not gone: a LETTER_RESULT for each */
 	LETTER_CANCEL,   /* `number` = the request to cancel */
 	LETTER_ANSWER,   /* to LETTER_ASK: `text`, or flag=false for "no" */
 	LETTER_QUIT,

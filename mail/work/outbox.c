@@ -393,7 +393,7 @@ take_back(struct outbox *o, size_t from)
 
 	if (o->only == NULL)
 		return;
-	err_set(&e, ERR_CANCELLED, "cancelled");
+	err_set(&e, ERR_CANCELLED, "not sent, stopped");
 	for (size_t i = from; i < o->n; i++) {
 		if (undo(o, &o->list[i], &is_done, &journal) == 0 && is_done)
 			tell_result(o->w, o->request, &o->list[i].case_id, &e, "%s", e.text);
@@ -472,13 +472,17 @@ is_taken_back(const struct outbox *o, const struct due *d)
 static void
 send_all(struct outbox *o)
 {
-	size_t n_held = 0;
+	size_t n_held = 0, n_back = 0;
 	uint64_t n_sent = o->w->paced_at != 0 ? o->w->n_paced : 0;
 
 	o->w->paced_until = o->w->paced_at = 0;
 	for (size_t i = 0; i < o->n; i++) {
 		bool ends;
 
+		if (is_taken_back(o, &o->list[i])) {
+			n_back++;
+			continue;
+		}
 		if (await_pace(o, &o->list[i], &ends)) {
 			(o->list[i].is_note ? send_note : send_one)(o, &o->list[i]);
 			n_sent++;
@@ -496,8 +500,8 @@ send_all(struct outbox *o)
 			return;
 		}
 	}
-	if (o->n == 0 && n_sent > 0) /* what was held back was taken back */
-		tell_progress(o->w, n_sent, n_sent, "messages sent");
+	if ((o->n == 0 || n_back > 0) && n_sent > 0) /* there is less to do than was said */
+		tell_progress(o->w, n_sent, n_sent + n_held, "messages sent");
 	if (n_held > 0) {
 		o->w->paced_at = clock_now();
 		o->w->n_paced = n_sent;

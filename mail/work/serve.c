@@ -160,7 +160,7 @@ static bool
 needs_case(enum letter_type type)
 {
 	return type != LETTER_OPEN && type != LETTER_SYNC && type != LETTER_CHECK &&
-	    type != LETTER_PAUSE;
+	    type != LETTER_PAUSE && type != LETTER_STOP;
 }
 
 void
@@ -219,6 +219,9 @@ serve_now(struct worker *w, struct letter *l)
 		break;
 	case LETTER_IGNORE:
 		act_ignore(w, l);
+		break;
+	case LETTER_STOP:
+		act_stop(w, l);
 		break;
 	case LETTER_RESOLVE:
 		act_resolve(w, l);

@@ -252,9 +252,10 @@ int outbox_open(struct worker *w, struct outgoing **o_r, struct err *e);
 enum outgoing_outcome outbox_send(struct worker *w, struct outgoing *o,
     const struct outgoing_mail *m, struct outgoing_result *results, char *reply, struct err *e);
 
-/* act.c: ignore, undo, resolve */
+/* act.c: ignore, undo, stop, resolve */
 void act_ignore(struct worker *w, struct letter *l);
 void act_undo(struct worker *w, struct letter *l);
+void act_stop(struct worker *w, struct letter *l);
 void act_resolve(struct worker *w, struct letter *l);
 
 /* note_end.c: once, after the server took it. `what` for the words: "the note" */

@@ -1,11 +1,69 @@
 #!/usr/bin/env python3
-"""Many resends at once: those are left out that somebody else has handled since
-the preview. On a Maildir."""
-import os, sys
+"""Many resends at once: stopped before they go, and those left out that somebody else has
+handled since the preview. On a Maildir."""
+import os, sys, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from box import Box  # noqa: E402
-from scene import main  # noqa: E402
+from scene import main, wait_for  # noqa: E402
+
+
+def stopped(scene):
+    """What was about to go, in its undo time or held back by the pace, is stopped by a key: each
+    says so, nothing of it goes later, and what is put off for later stays due"""
+    box = Box(scene, "stop", extra="send-per-domain = 1\nsend-per-minute = 100")
+    m = box.machine
+    m.write_conf(open(m.conf).read().replace("undo-seconds = 0", "undo-seconds = 300"))
+    for n in range(3):
+        box.put(n)
+    box.put(9, words={"partner.test": "other.test"})
+    terminal = scene.terminal(m)
+    terminal.shows("bob9@other.test")
+    terminal.keys("C-c")
+    terminal.shows("nothing waits to go out")
+    terminal.keys("R")
+    terminal.shows("resend when?")
+    terminal.keys("C-u")
+    terminal.type("4h")
+    terminal.keys("Enter")
+    terminal.shows("[y/n]")
+    terminal.keys("y")
+    terminal.shows("1 due")
+    for key in ("C-c", "X"):
+        terminal.keys("\\")
+        terminal.shows("filter")
+        terminal.keys("C-u")
+        terminal.type("is:open")
+        terminal.keys("Enter")
+        terminal.keys("T")
+        terminal.shows("3 tagged")
+        terminal.keys("\\;")
+        terminal.keys("r")
+        terminal.shows("Send now to 3 of 3")
+        terminal.keys("y")
+        terminal.shows("4 due")
+        if key == "X":  # the first goes, and the pace holds two back
+            box.journal("UPDATE item SET due_at = created_at WHERE state = 0 AND due_at < created_at + 1000")
+            terminal.keys("z", "z")
+            terminal.shows("messages sent")
+            wait_for(lambda: box.sent())
+        terminal.keys(key)
+        wait_for(lambda: box.journal("SELECT count(*) FROM item WHERE state IN (0, 1)") == [(1,)])
+        terminal.shows("not sent, stopped")
+        terminal.shows("1 due")
+        if key == "C-c":
+            terminal.shows("3 not sent, stopped: m shows each")
+        terminal.keys("m")
+        terminal.shows("@partner.test: not sent, stopped")
+        terminal.keys("q")
+    wait_for(lambda: "messages sent" not in terminal.screen())
+    states = dict(box.journal("SELECT state, count(*) FROM item GROUP BY state"))
+    terminal.keys("Q")
+    terminal.shows("exit=0")
+    assert states[0] == 1 and states[2] == len(box.sent()) and states[5] == 6 - states[2], states
+    m.env["BOUNCEBOX_NOW"] = str(int(time.time()) + 3600)
+    m.run("sync", "--send-due")
+    assert states[2] == len(box.sent())
 
 
 def handled_meanwhile(scene):
@@ -53,7 +111,7 @@ def handled_meanwhile(scene):
 
 
 def test(scene):
-    for check in (handled_meanwhile,):
+    for check in (stopped, handled_meanwhile):
         check(scene)
         print("ok", check.__name__, flush=True)
 
