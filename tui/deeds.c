@@ -489,11 +489,13 @@ deed_undo(struct app *app)
 void
 deed_stop(struct app *app)
 {
-	struct letter *l = app_letter(app, LETTER_STOP, NULL, 0);
+	for (size_t i = 0; i < app->n_offices; i++) {
+		struct letter *l = app_letter(app, LETTER_STOP, NULL, 0);
 
-	l->number = app->o->conf->undo_seconds;
+		l->number = app->o->conf->undo_seconds;
+		app_send(app, &app->offices[i], l);
+	}
 	app->send_at = 0;
-	app_send(app, l);
 }
 
 void

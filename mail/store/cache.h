@@ -79,9 +79,14 @@ struct cache_place {
 };
 int cache_places(
     struct cache *c, const case_id *id, struct cache_place **places_r, size_t *n_r, struct err *e);
-/* Does any of the case's messages have a keyword that begins so? Without case. */
-int cache_has_keyword(
-    struct cache *c, const case_id *id, const char *prefix, bool *has_r, struct err *e);
+/* Does the case's message `uid`, or any of them (0), have a keyword that begins so?
+ * Without case. */
+int cache_has_keyword(struct cache *c, const case_id *id, uint32_t uid, const char *prefix,
+    bool *has_r, struct err *e);
+/* What cache_handled was told of a case; HANDLING_OPEN if nothing. */
+int cache_handling(struct cache *c, const case_id *id, enum handling *h_r, struct err *e);
+/* Cases that were told to be resent, before that time. Ids are appended. */
+int cache_resent_before(struct cache *c, int64_t before, struct buf *ids, struct err *e);
 /* Ids with that prefix, at most max; *n_r counts all. */
 int cache_find(struct cache *c, const char *account, const char *prefix, case_id *ids, size_t max,
     size_t *n_r, struct err *e);

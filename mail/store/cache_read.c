@@ -212,15 +212,43 @@ cache_places(
 }
 
 int
-cache_has_keyword(
-    struct cache *c, const case_id *id, const char *prefix, bool *has_r, struct err *e)
+cache_has_keyword(struct cache *c, const case_id *id, uint32_t uid, const char *prefix, bool *has_r,
+    struct err *e)
 {
 	int64_t n = 0;
 
-	if (cache_ask(c, SQL_KEYWORDS, 0, &n, e, "it", case_number(id), prefix) < 0)
+	if (cache_ask(c, SQL_KEYWORDS, 0, &n, e, "iti", case_number(id), prefix, (int64_t)uid) < 0)
 		return -1;
 	*has_r = n > 0;
 	return 0;
+}
+
+int
+cache_handling(struct cache *c, const case_id *id, enum handling *h_r, struct err *e)
+{
+	int64_t handling = HANDLING_OPEN;
+
+	if (cache_ask(c, SQL_HANDLED_FIND, handling, &handling, e, "i", case_number(id)) < 0)
+		return -1;
+	*h_r = (enum handling)handling;
+	return 0;
+}
+
+int
+cache_resent_before(struct cache *c, int64_t before, struct buf *ids, struct err *e)
+{
+	sqlite3_stmt *s = cache_stmt(c, SQL_HANDLED_BEFORE, e);
+	int step;
+
+	if (s == NULL)
+		return -1;
+	cache_bind(s, "ii", (int64_t)HANDLING_RESENT, before);
+	while ((step = cache_step(c, s, e)) == 1) {
+		case_id id = case_of_number(sqlite3_column_int64(s, 0));
+
+		buf_add(ids, &id, sizeof(id));
+	}
+	return step;
 }
 
 int

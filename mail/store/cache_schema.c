@@ -139,9 +139,9 @@ static const char *const texts[SQL_COUNT] = {
 		   " messages m, boxes b WHERE d.number = ?1 AND d.account = ?2"
 		   " AND r.id = " MESSAGE_OF " AND m.id = " MESSAGE_OF
 		   " AND b.id = m.box GROUP BY m.box, m.uid ORDER BY r.at DESC, m.box, m.uid DESC",
-    [SQL_KEYWORDS] =
-	"SELECT count(*) FROM deliveries d, messages m WHERE d.number = ?1"
-	" AND m.id = " MESSAGE_OF " AND instr(' ' || lower(m.keywords), ' ' || ?2) > 0",
+    [SQL_KEYWORDS] = "SELECT count(*) FROM deliveries d, messages m WHERE d.number = ?1"
+		     " AND m.id = " MESSAGE_OF " AND instr(' ' || lower(m.keywords), ' ' || ?2) > 0"
+		     " AND (?3 = 0 OR m.uid = ?3)",
     [SQL_EVENTS] = "SELECT d.action, d.state, r.kind, r.at, m.uid, d.diagnostic, r.subject,"
 		   " r.message_id, d.address FROM deliveries d, reports r, messages m"
 		   " WHERE d.number = ?1 AND d.account = ?2"
@@ -159,6 +159,7 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_HANDLED_FIND] = "SELECT handling, handled_at, due_at, resends, trail, words FROM handled"
 			 " WHERE number = ?",
     [SQL_HANDLED_ANY] = "SELECT 1 FROM handled LIMIT 1",
+    [SQL_HANDLED_BEFORE] = "SELECT number FROM handled WHERE handling = ? AND handled_at < ?",
     [SQL_ALIAS_ANY] = "SELECT 1 FROM aliases LIMIT 1",
     [SQL_ALIAS_ADD] = "INSERT OR IGNORE INTO aliases VALUES (?, ?)",
     [SQL_ALIAS_FIND] = "SELECT number FROM aliases WHERE alias = ? ORDER BY number",

@@ -82,15 +82,21 @@ is_possible(const struct worker *w)
 	return !w->is_local && w->imap != NULL && w->box.keywords && !w->box.read_only;
 }
 
-/* What this machine has sent itself is no news. The cache would not do: it knows
- * of the keywords of others too. */
+/* What this machine has sent itself since the newest report is no news: that keyword
+ * is its own. What it sent before that report says nothing of it. */
 static bool
 has_sent(struct worker *w, const case_id *id)
 {
 	struct handled h = {.n_items = 0};
+	struct arena *a = arena_new();
+	struct row row;
 	struct err e;
+	bool has = handled_of_case(w, id, &h, &e) == 0 &&
+	    cache_row(w->cache, id, a, &row, &e) == 0 && h.resends > 0 &&
+	    h.sent_at >= row.last_seen;
 
-	return handled_of_case(w, id, &h, &e) == 0 && h.resends > 0;
+	arena_free(&a);
+	return has;
 }
 
 /* As it is now: a session may show flags as they were at its last command. */

@@ -98,6 +98,12 @@ ask_about_history(struct arena *a, const struct guard_input *in, const char **wh
 	if (h->tries >= HANDLED_MAX_TRIES)
 		return say(why_r, GUARD_ASK,
 		    arena_printf(a, "resent %u times in five days: rather write a note", h->tries));
+	if (in->row->handling == HANDLING_RESENT && h->sent_at < in->row->last_seen)
+		return say(why_r, GUARD_ASK,
+		    arena_printf(a,
+			"resent from another machine, seen at %s, and no failure came "
+			"back since",
+			when_words(when, in->row->handled_at)));
 	if (in->row->handling == HANDLING_RESENT)
 		return say(why_r, GUARD_ASK,
 		    arena_printf(a, "resent at %s, and no failure came back since",

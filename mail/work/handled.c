@@ -206,6 +206,17 @@ handled_news(struct handled *h, const struct row *row, int64_t now)
 		news_of_resent(h, row, now);
 }
 
+void
+handled_elsewhere(struct handled *h, const struct row *row, int64_t now)
+{
+	bool is_known = (row->handling == HANDLING_RESENT || row->handling == HANDLING_DONE) &&
+	    row->handled_at >= row->last_seen;
+	int64_t seen_at = is_known ? row->handled_at : now;
+
+	settle(h, HANDLING_RESENT, seen_at > row->last_seen ? seen_at : row->last_seen);
+	news_of_resent(h, row, now);
+}
+
 static int64_t
 due_of(const struct handled *h)
 {

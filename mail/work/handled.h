@@ -43,6 +43,10 @@ void handled_add(struct handled *h, const struct journal_item *item, int64_t now
  * again, a later success or HANDLED_SILENCE_S without news ends it, and an ignore
  * ends at its time or with the next bounce. After all items. */
 void handled_news(struct handled *h, const struct row *row, int64_t now);
+/* A keyword says that another machine resent it, and no failure came since; nobody
+ * knows when. Until it was seen first, at the latest: what is quiet for so long since
+ * then is done. `row` as it was shown before. */
+void handled_elsewhere(struct handled *h, const struct row *row, int64_t now);
 void handled_to_cache(const struct handled *h, struct cache_handled *out);
 
 /* Case ids, sorted. */

@@ -54,9 +54,43 @@ note_keywords(struct intake *in, const struct cache_message *m, size_t first_tou
 	mark.is_marked = keywords_read(m->keywords, m->n_keywords, &mark.handling);
 	for (size_t i = first_touched; i < n; i++) {
 		mark.id = ids[i];
-		if (!id_set_has(&in->w->handled, &ids[i])) /* our own journal knows better */
+		if (!id_set_has(&in->w->handled, &ids[i])) /* by the journal: handled_refresh */
 			buf_add(&in->marks, &mark, sizeof(mark));
 	}
+}
+
+/* A new report without keywords is news of a case that is known by those of others. */
+static void
+note_none(struct intake *in, const struct cache_message *m, size_t first_touched)
+{
+	const case_id *ids = (const case_id *)(const void *)in->touched.data;
+	size_t n = in->touched.len / sizeof(case_id);
+
+	for (size_t i = first_touched; i < n; i++) {
+		enum handling h = HANDLING_OPEN;
+		struct err e;
+
+		if (cache_handling(in->w->cache, &ids[i], &h, &e) == 0 && h != HANDLING_OPEN) {
+			note_keywords(in, m, first_touched);
+			return;
+		}
+	}
+}
+
+static int
+resent_elsewhere(struct worker *w, const struct row *row, uint32_t uid, struct err *e)
+{
+	struct handled h = {.handling = HANDLING_OPEN};
+	struct cache_handled c;
+
+	/* It failed again after the resend that an older report is marked with. */
+	if (row->uid != uid)
+		return 0;
+	handled_elsewhere(&h, row, clock_now());
+	changes_add(w, &row->id, h.next_change);
+	handled_to_cache(&h, &c);
+	c.resends = 1;
+	return cache_handled(w->cache, &row->id, &c, e);
 }
 
 static int
@@ -72,18 +106,16 @@ apply_mark(struct intake *in, const struct keyword_mark *mark, struct err *e)
 		return 0;
 	/* One of several reports may be marked and the others not. */
 	if (!mark->is_marked && row.handling == HANDLING_IGNORED) {
-		if (cache_has_keyword(
-			in->w->cache, &mark->id, keyword_of(HANDLING_IGNORED), &is_marked, e) != 0)
+		if (cache_has_keyword(in->w->cache, &mark->id, 0, keyword_of(HANDLING_IGNORED),
+			&is_marked, e) != 0)
 			return -1;
 		if (is_marked)
 			return 0;
 	} else if (!mark->is_marked && (row.uid != mark->uid || row.handling == HANDLING_OPEN)) {
 		return 0;
 	}
-	/* It failed again after the resend that an older report is marked with. */
-	if (mark->handling == HANDLING_RESENT && row.uid != mark->uid)
-		return 0;
-	h.resends = mark->handling == HANDLING_RESENT ? 1 : 0;
+	if (mark->handling == HANDLING_RESENT || mark->handling == HANDLING_DONE)
+		return resent_elsewhere(in->w, &row, mark->uid, e);
 	h.handled_at = mark->is_marked ? row.last_seen : 0;
 	return cache_handled(in->w->cache, &mark->id, &h, e);
 }
@@ -145,6 +177,8 @@ intake_message(struct intake *in, const struct cache_message *m, struct slice by
 		return fail(in);
 	if (m->n_keywords > 0)
 		note_keywords(in, m, before);
+	else
+		note_none(in, m, before);
 	return !work_is_quitting(w);
 }
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "work/edit.h"
+#include "work/keywords.h"
 
 #define ROWS_A_LETTER 250
 #define FIRST_ROWS 100 /* more than a screen, and there at once */
@@ -81,6 +82,22 @@ reopen(struct worker *w, const case_id *id, struct handled *h, struct err *e)
 	return 0;
 }
 
+/* Open by the journal; but the keyword of its newest report may say more. What this
+ * machine sent since that report came put the keyword there itself. */
+static void
+look_elsewhere(struct worker *w, const struct row *row, struct handled *h)
+{
+	bool is_sent = false;
+	struct err e;
+
+	if (h->handling != HANDLING_OPEN || row->uid == 0 || h->sent_at >= row->last_seen ||
+	    cache_has_keyword(
+		w->cache, &row->id, row->uid, keyword_of(HANDLING_RESENT), &is_sent, &e) != 0)
+		return;
+	if (is_sent)
+		handled_elsewhere(h, row, clock_now());
+}
+
 static int
 put_handled(struct worker *w, const case_id *id, struct handled *h, struct err *e)
 {
@@ -88,8 +105,11 @@ put_handled(struct worker *w, const case_id *id, struct handled *h, struct err *
 	struct arena *a = arena_new();
 	struct row row;
 
-	if (cache_row(w->cache, id, a, &row, e) == 0)
+	if (cache_row(w->cache, id, a, &row, e) == 0) {
 		handled_news(h, &row, clock_now());
+		if (!h->is_over)
+			look_elsewhere(w, &row, h);
+	}
 	arena_free(&a);
 	if (h->is_over && !w->o.read_only && reopen(w, id, h, e) != 0)
 		return -1;

@@ -66,6 +66,7 @@ sync_run(struct worker *w)
 		sync_ended_badly(w, &job, &e);
 		return;
 	}
+	changes_quiet(w);
 	put_off_due(w);
 	keywords_mark(w); /* what ended by itself: a headless command ends with DONE */
 	w->marks_are_due = w->marks_are_due || w->handled.n > 0;

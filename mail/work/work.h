@@ -156,6 +156,7 @@ int handled_alias(struct worker *w, const struct journal_item *item, struct err 
 
 /* changes.c: what only the clock changes */
 void changes_add(struct worker *w, const case_id *id, int64_t at); /* 0 = never */
+void changes_quiet(struct worker *w); /* resent elsewhere, and no failure since */
 void changes_run(struct worker *w);
 
 /* desk.c: answers LETTER_DETAIL from the cache while the worker works */
