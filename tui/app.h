@@ -88,6 +88,7 @@ struct office {
 	char *progress;
 	uint64_t progress_at, progress_of;
 	bool is_synced;
+	bool is_blind; /* its last preview could not show the message */
 };
 
 struct note_draft {

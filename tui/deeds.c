@@ -132,6 +132,7 @@ fill_resend(struct app *app, struct letter *l, const struct case_key *keys)
 	l->confirmed = app->is_confirmed;
 	l->typed = app->is_typed;
 	l->flag = app->n_targets == 1;
+	l->is_blind = office_of(app, keys)->is_blind;
 	if (app->seen != NULL) {
 		l->seen = arena_calloc(l->arena, l->n_cases, sizeof(*l->seen));
 		memcpy(l->seen, app->seen + (keys - app->targets), l->n_cases * sizeof(*l->seen));
@@ -293,6 +294,7 @@ targets_of_parts(struct app *app, const struct part *parts, size_t n_parts)
 	for (size_t i = 0; i < n_parts; i++) {
 		const struct preview *pre = parts[i].letter->preview;
 
+		app->offices[parts[i].account].is_blind = pre->is_blind;
 		for (size_t k = 0; k < pre->n_cases; k++) {
 			const struct preview_case *c = &pre->cases[k];
 
@@ -490,7 +492,11 @@ void
 deed_stop(struct app *app)
 {
 	for (size_t i = 0; i < app->n_offices; i++) {
-		struct letter *l = app_letter(app, LETTER_STOP, NULL, 0);
+		struct letter *l;
+
+		if (app->offices[i].worker == NULL)
+			continue;
+		l = app_letter(app, LETTER_STOP, NULL, 0);
 
 		l->number = app->o->conf->undo_seconds;
 		app_send(app, &app->offices[i], l);

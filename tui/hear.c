@@ -84,24 +84,26 @@ hear_result(struct app *app, const struct office *o, const struct letter *l)
 	struct case_key key = {
 	    l->n_cases > 0 ? l->cases[0] : (case_id){""}, (uint16_t)office_number(app, o)};
 	const struct row *row = model_row(app->model, &key);
-	struct buf who = BUF_INIT;
-	bool is_good = l->err.code == ERR_NONE;
+	struct buf who = BUF_INIT, words = BUF_INIT;
+	struct err e = l->err;
+	bool is_good = e.code == ERR_NONE;
 
 	if (row != NULL)
 		clean_append(&who, slice_of(row->recipient), 120);
 	if (asked != NULL)
 		*(is_good ? &asked->n_good : &asked->n_bad) += 1;
+	clean_append(&words, l->text, 400);
 	if (is_good) {
-		struct buf words = BUF_INIT;
-
-		clean_append(&words, l->text, 400);
 		app_say(app, ROLE_GOOD, "%s%s%s", buf_cstr(&who), who.len > 0 ? ": " : "",
 		    buf_cstr(&words));
-		buf_free(&words);
 	} else {
-		app_say_err(app, &l->err, buf_cstr(&who));
+		/* "not sent: …": the error alone would leave open what came of it. */
+		if (words.len > 0)
+			snprintf(e.text, sizeof(e.text), "%s", buf_cstr(&words));
+		app_say_err(app, &e, buf_cstr(&who));
 	}
 	buf_free(&who);
+	buf_free(&words);
 }
 
 static void
@@ -192,10 +194,16 @@ hear_text(struct app *app, const struct letter *l)
 static void
 hear_status(struct app *app, struct office *o, const struct letter *l)
 {
+	struct err e = l->err;
+
 	o->online = l->online;
 	set_text(&o->status, l->text);
-	if (l->err.code != ERR_NONE)
-		app_say_err(app, &l->err, "");
+	if (e.code == ERR_NONE)
+		return;
+	/* When it is tried again stands there too. */
+	if (l->online == ONLINE_NO && o->status[0] != '\0')
+		snprintf(e.text, sizeof(e.text), "%s", o->status);
+	app_say_err(app, &e, "");
 }
 
 static void

@@ -27,7 +27,8 @@ enum letter_type {
 	                    Journal it, due at `at` (0 = now + undo-seconds given in `number`).
 	                    A LETTER_RESULT for each case says when it is due. With both 0
 	                    it is sent before DONE and the result says what came of it;
-	                    else that comes later as a result with request 0 */
+	                    else, and where there is no connection while somebody watches,
+	                    that comes later as a result with request 0 */
 	LETTER_EDIT,     /* draft of cases[0] as a new message: LETTER_NEW_MESSAGE.
 	                    LETTER_PREVIEW and LETTER_RESEND with the edited `text` then
 	                    speak of the new message */
@@ -108,6 +109,7 @@ struct preview {
 	struct slice bytes;   /* of a single case: exactly what is sent */
 	uint64_t max_size;    /* that the way out takes, 0 = not known */
 	const char *warnings; /* lines, "" if none */
+	bool is_blind;        /* no connection: the message was not made, nor looked at */
 	const char *edit;     /* why to edit it as new instead, "" if no reason is known */
 };
 
@@ -136,6 +138,7 @@ struct letter {
 	uint64_t total;
 	bool flag;
 	bool confirmed;    /* LETTER_RESEND: GUARD_ASK was answered with yes */
+	bool is_blind;     /* LETTER_RESEND: as its preview was */
 	bool typed;        /* … GUARD_TYPE by the typed word */
 	struct seen *seen; /* LETTER_RESEND: as the preview said it, one for each of cases, which
 	                      is left out (ERR_REFUSED) if it is another now; NULL = no preview */

@@ -65,9 +65,9 @@ plan_next_try(struct worker *w, const struct err *e)
 	if (!w->o.watch)
 		w->wants_online = false;
 	if (w->is_held)
-		tell_status(w, ONLINE_NO, e, "%s; not tried again by itself", e->text);
+		tell_status(w, ONLINE_NO, e, "not tried again by itself: %s", e->text);
 	else if (w->wants_online)
-		tell_status(w, ONLINE_NO, e, "%s; next try in %u s", e->text, w->back_off_s);
+		tell_status(w, ONLINE_NO, e, "next try in %u s: %s", w->back_off_s, e->text);
 	else
 		tell_status(w, ONLINE_NO, e, "%s", e->text);
 }
@@ -154,7 +154,8 @@ finish(struct worker *w)
 	struct err e;
 
 	if (connecting_take(&w->connecting, &w->imap, &w->box, &e) != 0) {
-		err_add(&e, "%s", w->o.account->source.host);
+		if (!slice_starts(slice_of(e.text), w->o.account->source.host))
+			err_add(&e, "%s", w->o.account->source.host);
 		not_connected(w, &e);
 		return;
 	}

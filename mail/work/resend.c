@@ -268,6 +268,12 @@ show_message(struct worker *w, struct arena *a, struct preview *p)
 	p->warnings = warnings(a, p, &m, is_named);
 }
 
+static bool
+has_no_connection(const struct worker *w)
+{
+	return !w->is_local && w->imap == NULL;
+}
+
 /* The new message that somebody wrote. It asks always: nobody has seen it yet. */
 static void
 show_edited(struct worker *w, const struct letter *l, struct arena *a, struct preview *p)
@@ -316,7 +322,11 @@ resend_preview(struct worker *w, struct letter *l)
 	p->envelope_from = arena_slicedup(a, own_address(a, w->o.account));
 	p->outgoing = arena_strdup(a, w->o.account->outgoing.text);
 	guard_all(w, a, l, p);
-	if (l->text.n > 0)
+	p->is_blind = has_no_connection(w);
+	if (p->is_blind)
+		p->found = "there is no connection: it is looked for when there is one, and sent "
+			   "then";
+	else if (l->text.n > 0)
 		show_edited(w, l, a, p);
 	else if (p->n_cases == 1 && p->cases[0].guard != GUARD_NEVER)
 		show_message(w, a, p);
@@ -392,7 +402,8 @@ journal_same(struct worker *w, const struct letter *l, size_t i, int64_t due_at,
 		    .message_id = d.row.original_message_id,
 		    .envelope_id = resend_make_envelope_id(a, id),
 		    .resent_id = resend_make_id(a, w, id),
-		    .words = l->flag && l->n_cases == 1 && (l->confirmed || l->typed)
+		    .words =
+			l->flag && l->n_cases == 1 && !l->is_blind && (l->confirmed || l->typed)
 			? RESEND_CONFIRMED
 			: "",
 		    .created_at = resend_created_at(&d.row),
@@ -444,8 +455,15 @@ journal_one(struct worker *w, const struct letter *l, size_t i, int64_t due_at, 
 static void
 say_due(struct worker *w, uint32_t request, const case_id *ids, size_t n, int64_t due_at)
 {
-	for (size_t i = 0; i < n; i++)
-		tell_due(w, request, &ids[i], due_at, "resend is due at");
+	bool waits = due_at <= clock_now() && has_no_connection(w);
+
+	for (size_t i = 0; i < n; i++) {
+		if (waits)
+			tell_result(w, request, &ids[i], NULL,
+			    "resend is due: it goes as soon as there is a connection");
+		else
+			tell_due(w, request, &ids[i], due_at, "resend is due at");
+	}
 }
 
 void
@@ -454,7 +472,7 @@ resend_request(struct worker *w, struct letter *l)
 	int64_t now = clock_now();
 	int64_t due_at =
 	    l->at != 0 ? l->at : now + (int64_t)(l->number > 86400 ? 86400 : l->number);
-	bool is_now = l->at == 0 && l->number == 0;
+	bool is_now = l->at == 0 && l->number == 0 && !has_no_connection(w);
 	struct buf added = BUF_INIT, items = BUF_INIT;
 	size_t n;
 

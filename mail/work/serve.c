@@ -163,6 +163,30 @@ needs_case(enum letter_type type)
 	    type != LETTER_PAUSE && type != LETTER_STOP;
 }
 
+static void serve_now(struct worker *w, struct letter *l);
+
+/* A resend is promised in the journal, and sent when there is a connection. */
+static bool
+can_wait_in_journal(const struct worker *w, const struct letter *l)
+{
+	return w->o.watch && w->cache != NULL && l->text.n == 0 && l->n_cases > 0 &&
+	    (l->type == LETTER_PREVIEW || l->type == LETTER_RESEND);
+}
+
+static void
+serve_without(struct worker *w, struct letter *l, const struct err *e)
+{
+	struct job job;
+
+	if (!can_wait_in_journal(w, l)) {
+		tell_failed(w, l->request, e);
+		return;
+	}
+	job_begin(w, &job, l->request);
+	serve_now(w, l);
+	job_end(w, &job);
+}
+
 void
 serve_without_session(struct worker *w, const struct err *e)
 {
@@ -176,7 +200,7 @@ serve_without_session(struct worker *w, const struct err *e)
 		memmove(&w->pending.letters[i], &w->pending.letters[i + 1],
 		    (w->pending.n - i - 1) * sizeof(struct letter *));
 		w->pending.n--;
-		tell_failed(w, l->request, e);
+		serve_without(w, l, e);
 		letter_free(l);
 	}
 }

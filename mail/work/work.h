@@ -138,7 +138,8 @@ bool serve(struct worker *w, struct letter *l, bool is_nested);
 bool waiter_drop(struct worker *w, uint32_t request);
 bool waiter_add(struct worker *w, uint32_t request, bool sends_due);
 void waiters_fail(struct worker *w, const struct err *e);
-/* There is no session, and there will be none soon. */
+/* There is no session, and there will be none soon: what can wait in the journal goes
+ * there, all else fails with *e. */
 void serve_without_session(struct worker *w, const struct err *e);
 
 /* store.c: opening, rows */

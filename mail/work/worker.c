@@ -264,7 +264,9 @@ work_run(void *arg)
 		serve_pending(w, false);
 		if (work_is_quitting(w))
 			break;
-		if (w->is_store_open && outbox_next(w) != 0 && outbox_next(w) <= clock_now())
+		/* What was put off may be settled by what came meanwhile: that is read first. */
+		if (w->is_store_open && !w->wants_sync && outbox_next(w) != 0 &&
+		    outbox_next(w) <= clock_now())
 			outbox_run(w, 0);
 		changes_run(w);
 		online_step(w);
