@@ -51,9 +51,14 @@ app_say(struct app *app, enum role role, const char *fmt, ...)
 void
 app_say_err(struct app *app, const struct err *e, const char *intent)
 {
-	app_say(app, e->code == ERR_CANCELLED ? ROLE_WARN : ROLE_ERROR, "%s%s%s%s%s%s", intent,
-	    intent[0] == '\0' ? "" : ": ", e->text, e->todo[0] == '\0' ? "" : " (", e->todo,
-	    e->todo[0] == '\0' ? "" : ")");
+	app_say_err_as(app, e->code == ERR_CANCELLED ? ROLE_WARN : ROLE_ERROR, e, intent);
+}
+
+void
+app_say_err_as(struct app *app, enum role role, const struct err *e, const char *intent)
+{
+	app_say(app, role, "%s%s%s%s%s%s", intent, intent[0] == '\0' ? "" : ": ", e->text,
+	    e->todo[0] == '\0' ? "" : " (", e->todo, e->todo[0] == '\0' ? "" : ")");
 }
 
 bool
@@ -143,17 +148,26 @@ take_keys(struct app *app)
 }
 
 static int
+sooner(int a, int b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
+static int
 wait_ms(const struct app *app)
 {
-	int pane = pane_wait_ms(app);
-	int ms;
+	int wait = pane_wait_ms(app);
 
+	if (app->others_at != 0) {
+		int64_t ms = app->others_at - clock_mono_ms();
+
+		wait = sooner(wait, ms < 0 ? 0 : (int)ms);
+	}
 	/* The only other clock: while something waits for its undo. Screen readers are
 	 * spared it. */
 	if (!app_sends_soon(app))
-		return pane;
-	ms = app->is_linear ? (int)(app->send_at - clock_now()) * 1000 : 1000;
-	return pane >= 0 && pane < ms ? pane : ms;
+		return wait;
+	return sooner(wait, app->is_linear ? (int)(app->send_at - clock_now()) * 1000 : 1000);
 }
 
 /* Until there is a key or a letter; false when the terminal is gone. */
@@ -183,11 +197,12 @@ loop(struct app *app)
 	while (!app->is_quitting && !is_told_to_end) {
 		if (app->needs_draw)
 			app_draw(app);
-		app->needs_draw = false;
+		app->needs_draw = offices_begin_others(app);
 		if (!await(app, fds))
 			break;
 		take_keys(app);
 		hear_all(app);
+		deed_secrets(app);
 		app->needs_draw |= pane_wake(app);
 	}
 	free(fds);
@@ -276,14 +291,13 @@ tui_run(const struct tui_options *o, struct err *e)
 
 	app->o = o;
 	app->frame = arena_new();
-	app->model = model_new(&o->account->name, 1);
 	app->is_linear = o->linear || o->conf->linear;
 	app->is_pane_shown = true;
 	app->pane_percent = 60;
 	app->search = xstrdup("");
 	canvas_init(&app->canvas);
 	offices_open(app);
-	if (prepare(app, e) != 0 || office_begin(app, &app->offices[0], e) != 0) {
+	if (prepare(app, e) != 0 || office_begin(app, office_first(app), e) != 0) {
 		app_close(app);
 		return -1;
 	}

@@ -55,6 +55,7 @@ struct prompt {
 	bool is_secret;
 	const char *keys; /* what may be pressed; NULL = a line is typed */
 	char *label;
+	char *words; /* that Tab completes, a line each; NULL = none */
 	struct edit edit;
 	/* text: what was typed, or the key; NULL = given up. The prompt is closed before. */
 	void (*answered)(struct app *app, const char *text);
@@ -74,8 +75,9 @@ struct asked {
 	enum letter_type type;
 	size_t n_cases;
 	size_t n_good, n_bad;
-	bool is_part;  /* of a deed in several accounts */
-	bool is_heard; /* its preview is there */
+	size_t others_good, others_bad; /* of parts that have ended */
+	bool is_part;                   /* of a deed in several accounts */
+	bool is_heard;                  /* its preview is there */
 };
 
 /* One account on the screen: letters go to its worker, and what comes back is of it. */
@@ -88,7 +90,9 @@ struct office {
 	char *progress;
 	uint64_t progress_at, progress_of;
 	bool is_synced;
-	bool is_blind; /* its last preview could not show the message */
+	bool is_blind;          /* its last preview could not show the message */
+	struct letter *ask;     /* a secret that it waits for; NULL = none */
+	struct case_key chosen; /* when it was last shown */
 };
 
 struct note_draft {
@@ -118,6 +122,9 @@ struct app {
 	struct office *offices; /* by the number of the account */
 	size_t n_offices;
 	size_t next_office;    /* that is listened to */
+	unsigned last_account; /* before all were shown */
+	int64_t others_at;     /* monotonic ms: the other offices begin then; 0 = they have */
+	int name_cols;         /* of the longest name */
 	uint32_t last_request; /* of all offices */
 
 	struct model *model;
@@ -185,6 +192,8 @@ struct app {
 void app_say(struct app *app, enum role role, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void app_say_err(struct app *app, const struct err *e, const char *intent);
+/* The same in another role. */
+void app_say_err_as(struct app *app, enum role role, const struct err *e, const char *intent);
 bool app_is_ascii(const struct app *app);
 const struct case_key *app_case(struct app *app); /* that is chosen, or NULL */
 const struct row *app_row(struct app *app);       /* of it, or NULL */
@@ -196,6 +205,8 @@ bool app_sends_soon(const struct app *app);
 void offices_open(struct app *app);
 void offices_close(struct app *app);
 int office_begin(struct app *app, struct office *o, struct err *e);
+/* Once the first screen of the first account stands. True if they began now. */
+bool offices_begin_others(struct app *app);
 unsigned office_number(const struct app *app, const struct office *o);
 struct office *office_of(struct app *app, const struct case_key *key);
 /* The keys are of one account. */
@@ -203,13 +214,35 @@ struct letter *app_letter(
     struct app *app, enum letter_type type, const struct case_key *keys, size_t n);
 /* Remembers who asked; the letter is the worker's then. */
 void app_send(struct app *app, struct office *o, struct letter *l);
+/* Says nothing when there is no room for it. */
+bool app_send_quietly(struct office *o, struct letter *l);
 /* A letter to each account that has some of the keys, which stand together by account;
  * `fill` (may be NULL) writes the rest of it, given where in `keys` its cases stand. The
  * number of the group. */
 uint32_t app_send_parts(struct app *app, enum letter_type type, const struct case_key *keys,
     size_t n, void (*fill)(struct app *app, struct letter *l, const struct case_key *keys));
+/* The same to each account that has begun, as one group. */
+void app_send_all(struct app *app, enum letter_type type,
+    void (*fill)(struct app *app, struct letter *l, const struct case_key *keys));
 struct asked *app_asked(struct app *app, uint32_t request);    /* NULL if none */
 struct asked *app_asked_with(struct app *app, uint32_t group); /* the first; NULL if none */
+
+/* accounts.c */
+void account_show(struct app *app, unsigned account); /* or MODEL_ALL */
+void account_step(struct app *app, int by);
+void account_all(struct app *app); /* and back */
+void account_ask(struct app *app, const char *arg);
+void account_words(const struct app *app, struct buf *out); /* names, a line each */
+bool office_is_shown(const struct app *app, const struct office *o);
+struct office *office_first(struct app *app); /* of those that are shown */
+/* "tickets: ", where there are several */
+void office_words(const struct app *app, const struct office *o, struct buf *out);
+/* For title and foot, in the frame: "tickets/INBOX"; "3 open, 1 due  online"; "" if
+ * nothing is read; why the one that is shown is not online. */
+const char *accounts_title(struct app *app);
+const char *accounts_status(struct app *app);
+const char *accounts_progress(struct app *app);
+const char *accounts_trouble(struct app *app);
 
 /* previews.c */
 void previews_ask(struct app *app, const struct case_key *keys, size_t n,
@@ -273,6 +306,9 @@ void prompt_line(struct app *app, const char *label, const char *text,
     void (*answered)(struct app *, const char *), void (*changed)(struct app *, const char *));
 void prompt_keys(struct app *app, const char *label, const char *keys,
     void (*answered)(struct app *, const char *));
+/* A line that Tab completes from `words`, a line each. */
+void prompt_words(struct app *app, const char *label, const char *words,
+    void (*answered)(struct app *, const char *));
 void prompt_key(struct app *app, int key);
 void prompt_drop(struct app *app);
 
@@ -283,8 +319,11 @@ void app_run(struct app *app, enum command_id id, const char *arg);
 void app_move(struct app *app, enum command_id id);
 void app_typed_command(struct app *app, const char *line);
 
-/* deeds.c, notes.c: what changes something */
+/* targets.c */
 void targets_take(struct app *app, bool is_bulk);
+size_t targets_accounts(const struct app *app); /* of how many accounts they are */
+
+/* deeds.c, notes.c: what changes something */
 void deed_resend(struct app *app, int64_t at);
 void deed_resend_later(struct app *app, const char *when);
 void deed_previewed(struct app *app, struct part *parts, size_t n);
@@ -313,6 +352,7 @@ bool deed_wants_edit(struct app *app, const char *text);
 void deed_note(struct app *app, enum note_to to);
 void deed_drafted(struct app *app, struct office *o, struct letter *l);
 void deed_note_refused(struct app *app, const struct err *e);
-void deed_secret(struct app *app, struct office *o, const struct letter *l);
+/* Asks for the secret that an office waits for, one after the other. */
+void deed_secrets(struct app *app);
 
 #endif

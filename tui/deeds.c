@@ -6,25 +6,6 @@
 #include "base/clock.h"
 #include "tui/app.h"
 
-void
-targets_take(struct app *app, bool is_bulk)
-{
-	free(app->targets);
-	free(app->seen);
-	app->targets = NULL;
-	app->seen = NULL;
-	app->n_targets = 0;
-	if (is_bulk) {
-		app->targets = model_tagged(app->model, &app->n_targets);
-	} else if (pager_top(app) != NULL) {
-		app->targets = xmalloc(sizeof(*app->targets));
-		app->targets[0] = pager_top(app)->key;
-		app->n_targets = 1;
-	} else if (model_lines(app->model) > 0) {
-		app->targets = model_of_line(app->model, app->pos, &app->n_targets);
-	}
-}
-
 static void
 push_deed(struct app *app, enum deed_kind kind, struct case_key *cases, size_t n)
 {
@@ -52,7 +33,7 @@ void
 deed_tags(struct app *app)
 {
 	size_t n;
-	struct case_key *tagged = model_tagged(app->model, &n);
+	struct case_key *tagged = model_all_tagged(app->model, &n);
 
 	push_deed(app, DEED_TAGS, tagged, n);
 }
@@ -268,6 +249,8 @@ ask_resend(struct app *app, const struct preview *pre)
 			buf_adds(&label, name);
 		else
 			buf_addf(&label, "%zu of %zu recipients", n, pre->n_cases);
+		if (targets_accounts(app) > 1)
+			buf_addf(&label, " in %zu accounts", targets_accounts(app));
 		if (pre->n_ask > 0)
 			buf_addf(&label, ", %s",
 			    pre->n_cases == 1 ? "in spite of the warning" : "warnings included");
@@ -366,6 +349,8 @@ ask_ignore(struct app *app)
 	}
 	n = app->n_targets - n_due - n_doubt - n_ignored;
 	buf_addf(&label, "Ignore %zu cases", n);
+	if (targets_accounts(app) > 1)
+		buf_addf(&label, " in %zu accounts", targets_accounts(app));
 	if (n < app->n_targets)
 		buf_addf(&label, " of %zu (left out:", app->n_targets);
 	if (n_due > 0)
@@ -460,7 +445,6 @@ deed_resolve(struct app *app, const char *arg)
 static void
 undo_tags(struct app *app, const struct deed *d)
 {
-	model_untag(app->model);
 	model_tag_these(app->model, d->cases, d->n_cases);
 	app_say(app, ROLE_TEXT, "tags as before: %zu tagged", d->n_cases);
 }
@@ -488,20 +472,18 @@ deed_undo(struct app *app)
 	free(d.cases);
 }
 
+static void
+fill_stop(struct app *app, struct letter *l, const struct case_key *keys)
+{
+	(void)keys;
+	l->number = app->o->conf->undo_seconds;
+}
+
 void
 deed_stop(struct app *app)
 {
-	for (size_t i = 0; i < app->n_offices; i++) {
-		struct letter *l;
-
-		if (app->offices[i].worker == NULL)
-			continue;
-		l = app_letter(app, LETTER_STOP, NULL, 0);
-
-		l->number = app->o->conf->undo_seconds;
-		app_send(app, &app->offices[i], l);
-	}
 	app->send_at = 0;
+	app_send_all(app, LETTER_STOP, fill_stop);
 }
 
 void
@@ -509,8 +491,11 @@ deed_pause(struct app *app)
 {
 	app->is_paused = !app->is_paused;
 	for (size_t i = 0; i < app->n_offices; i++) {
-		struct letter *l = app_letter(app, LETTER_PAUSE, NULL, 0);
+		struct letter *l;
 
+		if (app->offices[i].worker == NULL)
+			continue; /* it is told when it begins */
+		l = app_letter(app, LETTER_PAUSE, NULL, 0);
 		l->flag = app->is_paused;
 		app_send(app, &app->offices[i], l);
 	}
@@ -530,15 +515,25 @@ secret_answered(struct app *app, const char *text)
 }
 
 void
-deed_secret(struct app *app, struct office *o, const struct letter *l)
+deed_secrets(struct app *app)
 {
 	struct buf label = BUF_INIT;
 
-	app->ask_office = o;
-	app->ask_request = l->request;
-	clean_append(&label, l->text, 200);
-	buf_adds(&label, ": ");
-	prompt_line(app, buf_cstr(&label), "", secret_answered, NULL);
-	app->prompt.is_secret = true;
+	for (size_t i = 0; i < app->n_offices && !app->prompt.is_open; i++) {
+		struct office *o = &app->offices[i];
+
+		if (o->ask == NULL)
+			continue;
+		app->ask_office = o;
+		app->ask_request = o->ask->request;
+		office_words(app, o, &label);
+		clean_append(&label, o->ask->text, 200);
+		buf_adds(&label, ": ");
+		prompt_line(app, buf_cstr(&label), "", secret_answered, NULL);
+		app->prompt.is_secret = true;
+		letter_free(o->ask);
+		o->ask = NULL;
+		app->needs_draw = true;
+	}
 	buf_free(&label);
 }

@@ -41,47 +41,17 @@ time_words(struct arena *a, int64_t at, int64_t now)
 	return arena_strdup(a, text);
 }
 
-static const char *
-online_words(const struct app *app)
-{
-	static const char *const words[] = {[ONLINE_NO] = "OFFLINE",
-	    [ONLINE_CONNECTING] = "connecting",
-	    [ONLINE_YES] = "online",
-	    [ONLINE_LOCAL] = "local"};
-
-	if (!app->o->demo)
-		return words[app->offices[0].online];
-	return app->canvas.cols < 72 ? "DEMO" : "DEMO: nothing leaves this machine";
-}
-
 static void
 draw_title(struct app *app)
 {
 	struct canvas *c = &app->canvas;
-	struct model_counts n = model_count(app->model);
 	struct arena *a = app->frame;
-	const struct account *account = app->offices[0].account;
-	const char *place = account->source.path;
-	struct buf right = BUF_INIT;
-	struct clean_text text;
-	int width;
+	struct clean_text text = clean(a, slice_of(accounts_status(app)));
+	int width = utf8_columns(text.s);
 
 	canvas_fill(c, 0, 0, c->cols, ROLE_TITLE, ' ');
-	buf_addf(&right, "%zu open", n.open);
-	if (n.due > 0)
-		buf_addf(&right, ", %zu due", n.due);
-	if (n.doubt > 0)
-		buf_addf(&right, ", %zu in doubt", n.doubt);
-	if (app->is_paused)
-		buf_adds(&right, ", paused");
-	buf_addf(&right, "  %s%s ", online_words(app), app->o->read_only ? " read-only" : "");
-	text = clean(a, slice_of(buf_cstr(&right)));
-	buf_free(&right);
-	width = utf8_columns(text.s);
 	canvas_cut(c, 0, 1, c->cols - width - 3, ROLE_TITLE,
-	    clean(a,
-		slice_of(arena_printf(a, "bouncebox  %s%s%s", account->name,
-		    place[0] == '\0' || app->o->demo ? "" : "/", app->o->demo ? "" : place))),
+	    clean(a, slice_of(arena_printf(a, "bouncebox  %s", accounts_title(app)))),
 	    app_is_ascii(app));
 	canvas_put(c, 0, c->cols - width, width, ROLE_TITLE, text);
 }
@@ -201,28 +171,12 @@ draw_prompt(struct app *app, int row)
 	return at + before;
 }
 
-static const char *
-progress_words(struct app *app)
-{
-	const struct office *o = &app->offices[0];
-	unsigned percent;
-
-	if (o->progress[0] == '\0')
-		return "";
-	if (o->progress_of == 0)
-		return o->progress;
-	percent = (unsigned)(o->progress_at * 100 / o->progress_of);
-	return arena_printf(app->frame, "%s %llu/%llu %u%%", o->progress,
-	    (unsigned long long)o->progress_at, (unsigned long long)o->progress_of, percent);
-}
-
 static void
 draw_foot(struct app *app, int row)
 {
 	struct canvas *c = &app->canvas;
 	bool ascii = app_is_ascii(app);
-	const struct office *o = &app->offices[0];
-	const char *progress = progress_words(app);
+	const char *progress = accounts_progress(app);
 	const struct message *m = app->n_messages == 0 ? NULL : &app->messages[app->n_messages - 1];
 	int width = utf8_columns(progress);
 	struct clean_text words = clean_literal("");
@@ -244,8 +198,8 @@ draw_foot(struct app *app, int row)
 	} else if (app->unread != NULL) {
 		words = clean(app->frame, slice_of(app->unread));
 		role = ROLE_WARN;
-	} else if (o->online == ONLINE_NO || o->online == ONLINE_CONNECTING) {
-		words = clean(app->frame, slice_of(o->status));
+	} else {
+		words = clean(app->frame, slice_of(accounts_trouble(app)));
 	}
 	canvas_cut(c, row, 0, c->cols - width - 1, role, words, ascii);
 	if (width > 0 && width < c->cols)

@@ -75,13 +75,15 @@ row_why(const struct row *row)
 	return row->cause == CAUSE_UNKNOWN ? "" : cause_info(row->cause)->title;
 }
 
+#define MAX_NAME_COLS 10
+
 struct columns {
-	int age, to, code, why, state, trail, advice, subject; /* 0 = not shown */
+	int age, account, to, code, why, state, trail, advice, subject; /* 0 = not shown */
 };
 
 /* What there is room for; the recipient and the reason share what is left. */
 static struct columns
-lay_out(int cols)
+lay_out(const struct app *app, int cols)
 {
 	struct columns w = {.age = 4, .code = 7, .state = 18};
 	int left;
@@ -94,8 +96,11 @@ lay_out(int cols)
 		w.state = 9;
 	if (cols < 50)
 		w.age = 0;
-	left = cols - 2 - (w.age > 0 ? w.age + 1 : 0) - w.code - 1 - w.state - 1 -
-	    (w.trail > 0 ? w.trail + 1 : 0) - (w.advice > 0 ? w.advice + 1 : 0) - 1;
+	if (model_account(app->model) == MODEL_ALL && cols >= 80)
+		w.account = app->name_cols < MAX_NAME_COLS ? app->name_cols : MAX_NAME_COLS;
+	left = cols - (w.account > 0 ? w.account + 1 : 0) - 2 - (w.age > 0 ? w.age + 1 : 0) -
+	    w.code - 1 - w.state - 1 - (w.trail > 0 ? w.trail + 1 : 0) -
+	    (w.advice > 0 ? w.advice + 1 : 0) - 1;
 	if (left > 90) {
 		w.subject = left - 82;
 		left = 81;
@@ -136,7 +141,7 @@ draw_case(struct app *app, int y, int cols, const struct line *line)
 {
 	const struct row *row = line->row;
 	int64_t now = clock_now();
-	struct columns w = lay_out(cols);
+	struct columns w = lay_out(app, cols);
 	enum role state = row_role(row);
 	bool is_tagged = model_is_tagged(app->model, &line->key);
 	char age[16];
@@ -152,6 +157,7 @@ draw_case(struct app *app, int y, int cols, const struct line *line)
 		    clean(app->frame, slice_of(age)));
 		x += w.age + 1;
 	}
+	x = put_cell(app, y, x, w.account, ROLE_DIM, row->account);
 	x = put_cell(app, y, x, w.to, is_tagged ? ROLE_TAGGED : ROLE_TEXT, row->recipient);
 	x = put_cell(app, y, x, w.code, ROLE_CODE, row->status);
 	x = put_cell(app, y, x, w.why, ROLE_TEXT, row_why(row));
@@ -176,9 +182,14 @@ draw_empty(struct app *app, int y, int rows, int cols)
 {
 	const char *words;
 	struct model_counts n = model_count(app->model);
-	const struct office *o = &app->offices[0];
+	bool is_reading = false;
 
-	if (!o->is_synced && o->online != ONLINE_NO)
+	for (size_t i = 0; i < app->n_offices; i++) {
+		const struct office *o = &app->offices[i];
+
+		is_reading |= office_is_shown(app, o) && !o->is_synced && o->online != ONLINE_NO;
+	}
+	if (is_reading)
 		words = "Reading the mailbox …";
 	else if (n.all == 0)
 		words = "No bounces in this mailbox.";

@@ -8,7 +8,7 @@
 #define LABEL_COLS 13
 
 static void
-add_title(struct page *p, const struct detail *d)
+add_title(struct page *p, const struct detail *d, const char *account)
 {
 	const struct explanation *x = d->explanation;
 	struct run runs[4];
@@ -21,6 +21,9 @@ add_title(struct page *p, const struct detail *d)
 	runs[n++] = (struct run){ROLE_HEADING, clean(p->arena, slice_of(x->title))};
 	page_runs(p, 0, 2, runs, n);
 	page_words(p, 0, 2, row_role(&d->row), slice_of(x->badge));
+	if (account[0] != '\0')
+		page_words(
+		    p, 0, 2, ROLE_DIM, slice_of(arena_printf(p->arena, "in account %s", account)));
 }
 
 static void
@@ -104,6 +107,8 @@ add_facts(struct app *app, struct page *p, const struct detail *d)
 
 	page_blank(p);
 	page_fact(p, LABEL_COLS, "Case", ROLE_DIM, slice_of(row->id.text));
+	if (app->n_offices > 1)
+		page_fact(p, LABEL_COLS, "Account", ROLE_TEXT, slice_of(row->account));
 	page_fact(p, LABEL_COLS, "To", ROLE_HEADING, slice_of(row->recipient));
 	page_fact(p, LABEL_COLS, "Subject", ROLE_TEXT, slice_of(row->subject));
 	page_fact(p, LABEL_COLS, "From", ROLE_TEXT, slice_of(row->from));
@@ -172,7 +177,9 @@ page_explanation(struct app *app, struct page *p, const struct detail *d, bool i
 	const struct explanation *x = d->explanation;
 
 	if (x != NULL) {
-		add_title(p, d);
+		/* In full it stands among the facts. */
+		add_title(
+		    p, d, !is_full && model_account(app->model) == MODEL_ALL ? d->row.account : "");
 		page_words(p, 0, 0, ROLE_TEXT, slice_of(x->meaning));
 		if (x->vendor[0] != '\0')
 			page_words(p, 0, 2, ROLE_DIM,

@@ -35,6 +35,70 @@ spawn(const char *command)
 	_exit(0);
 }
 
+/* "tickets: ", as long as the drawing. */
+static const char *
+name_of(struct app *app, const struct office *o)
+{
+	struct buf name = BUF_INIT;
+	const char *copy;
+
+	office_words(app, o, &name);
+	copy = arena_strdup(app->frame, buf_cstr(&name));
+	buf_free(&name);
+	return copy;
+}
+
+/* The same without the colon: what an error begins with. */
+static const char *
+intent_of(const struct app *app, const struct office *o)
+{
+	return app->n_offices > 1 ? o->account->name : "";
+}
+
+/* What an account that is not shown has to complain of is said quietly: the title tells
+ * of it too. */
+static void
+say_trouble(struct app *app, const struct office *o, const struct err *e)
+{
+	if (office_is_shown(app, o))
+		app_say_err(app, e, intent_of(app, o));
+	else
+		app_say_err_as(app, ROLE_DIM, e, intent_of(app, o));
+}
+
+static bool
+is_handled_alike(const struct row *a, const struct row *b)
+{
+	return a->handling == b->handling && a->handled_at == b->handled_at &&
+	    a->due_at == b->due_at && a->resends == b->resends;
+}
+
+/* What was done with a case counts in every account that has it: the others look again. */
+static void
+look_elsewhere(struct app *app, const struct office *from, const struct letter *l)
+{
+	for (size_t i = 0; i < app->n_offices; i++) {
+		struct office *o = &app->offices[i];
+		struct case_key *keys = NULL;
+		size_t n = 0;
+
+		for (size_t k = 0; o != from && k < l->n_rows; k++) {
+			struct case_key here = {l->rows[k].id, (uint16_t)office_number(app, from)};
+			struct case_key there = {l->rows[k].id, (uint16_t)i};
+			const struct row *was = model_row(app->model, &here);
+
+			if (was == NULL || is_handled_alike(was, &l->rows[k]) ||
+			    model_row(app->model, &there) == NULL)
+				continue;
+			keys = xrealloc(keys, n + 1, sizeof(*keys));
+			keys[n++] = there;
+		}
+		if (n > 0)
+			app_send_quietly(o, app_letter(app, LETTER_LOOK, keys, n));
+		free(keys);
+	}
+}
+
 static void
 hear_rows(struct app *app, const struct office *o, const struct letter *l)
 {
@@ -47,9 +111,12 @@ hear_rows(struct app *app, const struct office *o, const struct letter *l)
 		n_new += o->is_synced && l->rows[i].lane == LANE_CASES &&
 		    l->rows[i].handling == HANDLING_OPEN && model_row(app->model, &key) == NULL;
 	}
+	if (app->n_offices > 1)
+		look_elsewhere(app, o, l);
 	model_put(app->model, account, l->rows, l->n_rows);
 	if (n_new > 0) {
-		app_say(app, ROLE_NEW, n_new == 1 ? "%zu new bounce" : "%zu new bounces", n_new);
+		app_say(app, ROLE_NEW, n_new == 1 ? "%s%zu new bounce" : "%s%zu new bounces",
+		    name_of(app, o), n_new);
 		if (app->o->conf->bell)
 			term_bell();
 		if (app->o->conf->notify[0] != '\0')
@@ -64,7 +131,7 @@ hear_rows(struct app *app, const struct office *o, const struct letter *l)
 			app->detail = NULL;
 		}
 	}
-	app->has_moved = true;
+	app->has_moved |= office_is_shown(app, o);
 }
 
 static void
@@ -88,8 +155,11 @@ hear_result(struct app *app, const struct office *o, const struct letter *l)
 	struct err e = l->err;
 	bool is_good = e.code == ERR_NONE;
 
+	office_words(app, o, &who);
 	if (row != NULL)
 		clean_append(&who, slice_of(row->recipient), 120);
+	else if (who.len > 0)
+		buf_truncate(&who, who.len - 2);
 	if (asked != NULL)
 		*(is_good ? &asked->n_good : &asked->n_bad) += 1;
 	clean_append(&words, l->text, 400);
@@ -122,6 +192,31 @@ keep_sum(struct app *app, const struct asked *was)
 	app->unread = buf_take(&words);
 }
 
+/* Of a deed in several accounts there is one sum, when the last one has answered: how many
+ * results there were then, SIZE_MAX before. */
+static size_t
+add_up(struct app *app, const struct asked *was, bool has_failed)
+{
+	struct asked sum = *was;
+	struct asked *other = was->is_part ? app_asked_with(app, was->group) : NULL;
+	size_t answered = was->n_good + was->n_bad;
+
+	if (was->type == LETTER_PREVIEW)
+		return SIZE_MAX;
+	if (was->is_part && has_failed && was->n_cases > answered)
+		sum.n_bad += was->n_cases - answered;
+	if (other != NULL) {
+		other->others_good += sum.others_good + sum.n_good;
+		other->others_bad += sum.others_bad + sum.n_bad;
+		return SIZE_MAX;
+	}
+	sum.n_good += sum.others_good;
+	sum.n_bad += sum.others_bad;
+	if (sum.n_good + sum.n_bad > 1)
+		keep_sum(app, &sum);
+	return sum.n_good + sum.n_bad;
+}
+
 /* Every answer to it was heard: the sum, where several were asked for. */
 static void
 end_request(struct app *app, struct office *o, const struct letter *l)
@@ -129,6 +224,7 @@ end_request(struct app *app, struct office *o, const struct letter *l)
 	struct asked *asked = app_asked(app, l->request);
 	struct pager *p = pager_of_request(app, l->request);
 	struct asked was;
+	size_t n;
 
 	if (asked == NULL)
 		return;
@@ -141,8 +237,9 @@ end_request(struct app *app, struct office *o, const struct letter *l)
 	}
 	if (was.type == LETTER_OPEN)
 		o->is_synced = true;
-	if (was.n_good + was.n_bad > 1)
-		keep_sum(app, &was);
+	if (was.type == LETTER_LOOK)
+		return;
+	n = add_up(app, &was, l->type == LETTER_FAILED);
 	if (l->type == LETTER_FAILED && was.type == LETTER_NOTE_END && l->err.code == ERR_REFUSED) {
 		deed_note_refused(app, &l->err);
 		return;
@@ -150,13 +247,15 @@ end_request(struct app *app, struct office *o, const struct letter *l)
 	if (was.type == LETTER_PREVIEW)
 		previews_check(app, was.group);
 	/* The status line tells of a lost connection; here only what was asked for. */
-	if (l->type == LETTER_FAILED && was.n_bad == 0)
-		app_say_err(app, &l->err, "");
-	else if (was.type == LETTER_STOP && was.n_good + was.n_bad == 0)
+	if (l->type == LETTER_FAILED && was.type == LETTER_OPEN)
+		say_trouble(app, o, &l->err);
+	else if (l->type == LETTER_FAILED && was.n_bad == 0)
+		app_say_err(app, &l->err, intent_of(app, o));
+	else if (was.type == LETTER_STOP && n == 0)
 		app_say(app, ROLE_DIM, "nothing is running, and nothing waits to go out; %s leaves",
 		    keymap_key(app->keymap, CMD_QUIT));
 	else if (was.type == LETTER_SYNC)
-		app_say(app, ROLE_GOOD, "everything new is here");
+		app_say(app, ROLE_GOOD, "%severything new is here", name_of(app, o));
 	if (p != NULL && l->type == LETTER_FAILED) {
 		buf_addf(&p->text, "%s%s%s", l->err.text, l->err.todo[0] == '\0' ? "" : "\n",
 		    l->err.todo);
@@ -165,7 +264,7 @@ end_request(struct app *app, struct office *o, const struct letter *l)
 }
 
 static void
-hear_text(struct app *app, const struct letter *l)
+hear_text(struct app *app, const struct office *o, const struct letter *l)
 {
 	struct pager *p = pager_of_request(app, l->request);
 	struct asked *asked = app_asked(app, l->request);
@@ -174,7 +273,7 @@ hear_text(struct app *app, const struct letter *l)
 		struct buf words = BUF_INIT;
 
 		clean_append(&words, l->text, 400);
-		app_say(app, ROLE_TEXT, "%s", buf_cstr(&words));
+		app_say(app, ROLE_TEXT, "%s%s", name_of(app, o), buf_cstr(&words));
 		buf_free(&words);
 		return;
 	}
@@ -203,7 +302,7 @@ hear_status(struct app *app, struct office *o, const struct letter *l)
 	/* When it is tried again stands there too. */
 	if (l->online == ONLINE_NO && o->status[0] != '\0')
 		snprintf(e.text, sizeof(e.text), "%s", o->status);
-	app_say_err(app, &e, "");
+	say_trouble(app, o, &e);
 }
 
 static void
@@ -225,7 +324,7 @@ app_hear(struct app *app, struct office *o, struct letter *l)
 		break;
 	case LETTER_GONE:
 		model_drop(app->model, office_number(app, o), l->cases, l->n_cases);
-		app->has_moved = true;
+		app->has_moved = true; /* the numbers of all rows are new */
 		break;
 	case LETTER_STATUS:
 		hear_status(app, o, l);
@@ -237,7 +336,7 @@ app_hear(struct app *app, struct office *o, struct letter *l)
 		hear_detail(app, o, l);
 		return; /* kept */
 	case LETTER_TEXT:
-		hear_text(app, l);
+		hear_text(app, o, l);
 		break;
 	case LETTER_PREVIEWED:
 		previews_hear(app, o, l);
@@ -250,8 +349,9 @@ app_hear(struct app *app, struct office *o, struct letter *l)
 		deed_drafted(app, o, l);
 		break;
 	case LETTER_ASK:
-		deed_secret(app, o, l);
-		break;
+		letter_free(o->ask);
+		o->ask = l;
+		return; /* kept */
 	case LETTER_DONE:
 	case LETTER_FAILED:
 		end_request(app, o, l);

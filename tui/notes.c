@@ -109,6 +109,12 @@ deed_note(struct app *app, enum note_to to)
 
 	if (app->n_targets == 0)
 		return;
+	if (targets_accounts(app) > 1) {
+		app_say(app, ROLE_WARN,
+		    "a note is of one account, and these cases are of %zu: tag those of one",
+		    targets_accounts(app));
+		return;
+	}
 	l = app_letter(app, LETTER_NOTE, app->targets, app->n_targets);
 	l->note_to = to;
 	app->note.to = to;
@@ -142,7 +148,7 @@ other_answered(struct app *app, const char *text)
 void
 deed_edit(struct app *app)
 {
-	if (app->n_targets > 0)
+	if (app->n_targets > 0 && targets_accounts(app) == 1)
 		app_send(app, office_of(app, &app->targets[0]),
 		    app_letter(app, LETTER_EDIT, app->targets, app->n_targets));
 }

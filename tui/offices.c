@@ -2,18 +2,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "tui/app.h"
+
+#define OTHERS_WAIT_MS 1000 /* a first account that does not answer holds up no other */
 
 void
 offices_open(struct app *app)
 {
-	app->offices = xcalloc(1, sizeof(*app->offices));
-	app->offices[0].account = app->o->account;
-	app->n_offices = 1;
+	const struct conf *conf = app->o->conf;
+	const char **names = xcalloc(conf->n_accounts, sizeof(*names));
+
+	app->n_offices = conf->n_accounts;
+	app->offices = xcalloc(app->n_offices, sizeof(*app->offices));
 	for (size_t i = 0; i < app->n_offices; i++) {
-		app->offices[i].status = xstrdup("");
-		app->offices[i].progress = xstrdup("");
+		struct office *o = &app->offices[i];
+		int cols = utf8_columns(conf->accounts[i].name);
+
+		o->account = &conf->accounts[i];
+		o->status = xstrdup("");
+		o->progress = xstrdup("");
+		names[i] = o->account->name;
+		if (cols > app->name_cols)
+			app->name_cols = cols;
 	}
+	app->model = model_new(names, app->n_offices);
+	model_set_account(app->model, (unsigned)(app->o->account - conf->accounts));
+	if (app->n_offices > 1)
+		app->others_at = clock_mono_ms() + OTHERS_WAIT_MS;
+	free(names);
 }
 
 void
@@ -23,6 +40,7 @@ offices_close(struct app *app)
 		worker_stop(&app->offices[i].worker);
 		free(app->offices[i].status);
 		free(app->offices[i].progress);
+		letter_free(app->offices[i].ask);
 	}
 	free(app->offices);
 }
@@ -40,10 +58,38 @@ office_begin(struct app *app, struct office *o, struct err *e)
 	    .is_sample = app->o->demo,
 	    .watch = true};
 
+	struct letter *l;
+
 	if (worker_start(&o->worker, &options, e) != 0)
 		return -1;
+	o->online = ONLINE_CONNECTING; /* until it says so itself */
+	if (app->is_paused) {
+		l = app_letter(app, LETTER_PAUSE, NULL, 0);
+		l->flag = true;
+		app_send(app, o, l);
+	}
 	app_send(app, o, app_letter(app, LETTER_OPEN, NULL, 0));
 	return 0;
+}
+
+bool
+offices_begin_others(struct app *app)
+{
+	const struct office *first = office_first(app);
+	struct err e;
+
+	if (app->others_at == 0 ||
+	    (!first->is_synced && clock_mono_ms() < app->others_at &&
+		model_count_of(app->model, office_number(app, first)).all == 0))
+		return false;
+	app->others_at = 0;
+	for (size_t i = 0; i < app->n_offices; i++) {
+		struct office *o = &app->offices[i];
+
+		if (o->worker == NULL && office_begin(app, o, &e) != 0)
+			app_say_err(app, &e, o->account->name);
+	}
+	return true;
 }
 
 unsigned
@@ -98,8 +144,8 @@ app_letter(struct app *app, enum letter_type type, const struct case_key *keys, 
 	return l;
 }
 
-static void
-send_of_group(struct app *app, struct office *o, struct letter *l, uint32_t group, bool is_part)
+static bool
+send_of_group(struct office *o, struct letter *l, uint32_t group, bool is_part)
 {
 	struct asked asked = {.request = l->request,
 	    .group = group,
@@ -112,18 +158,36 @@ send_of_group(struct app *app, struct office *o, struct letter *l, uint32_t grou
 		if (o->asked[i].request == 0)
 			place = &o->asked[i];
 	}
-	if (place == NULL || !worker_send(o->worker, l)) {
-		app_say(app, ROLE_WARN, "too much is waiting already: try again in a moment");
+	if (place == NULL || o->worker == NULL || !worker_send(o->worker, l)) {
 		letter_free(l);
-		return;
+		return false;
 	}
 	*place = asked;
+	return true;
+}
+
+static void
+say_busy(struct app *app, const struct office *o)
+{
+	struct buf name = BUF_INIT;
+
+	office_words(app, o, &name);
+	app_say(app, ROLE_WARN, "%stoo much is waiting already: try again in a moment",
+	    buf_cstr(&name));
+	buf_free(&name);
 }
 
 void
 app_send(struct app *app, struct office *o, struct letter *l)
 {
-	send_of_group(app, o, l, l->request, false);
+	if (!app_send_quietly(o, l))
+		say_busy(app, o);
+}
+
+bool
+app_send_quietly(struct office *o, struct letter *l)
+{
+	return send_of_group(o, l, l->request, false);
 }
 
 /* How many of the keys, from the first, are of one account. */
@@ -151,7 +215,27 @@ app_send_parts(struct app *app, enum letter_type type, const struct case_key *ke
 		l = app_letter(app, type, keys + i, k);
 		if (fill != NULL)
 			fill(app, l, keys + i);
-		send_of_group(app, office_of(app, &keys[i]), l, group, is_part);
+		if (!send_of_group(office_of(app, &keys[i]), l, group, is_part))
+			say_busy(app, office_of(app, &keys[i]));
 	}
 	return group;
+}
+
+void
+app_send_all(struct app *app, enum letter_type type,
+    void (*fill)(struct app *app, struct letter *l, const struct case_key *keys))
+{
+	uint32_t group = app->last_request + 1;
+
+	for (size_t i = 0; i < app->n_offices; i++) {
+		struct office *o = &app->offices[i];
+		struct letter *l;
+
+		if (o->worker == NULL)
+			continue;
+		l = app_letter(app, type, NULL, 0);
+		fill(app, l, NULL);
+		if (!send_of_group(o, l, group, app->n_offices > 1))
+			say_busy(app, o);
+	}
 }

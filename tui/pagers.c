@@ -133,12 +133,8 @@ size_words(struct arena *a, const struct preview *pre)
 }
 
 static void
-build_preview(struct app *app, struct pager *p)
+add_preview(struct app *app, struct page *page, const struct preview *pre)
 {
-	const struct preview *pre = p->parts[0].letter->preview;
-	struct page *page = &p->page;
-
-	add_preview_sum(page, pre);
 	page_fact(page, 10, "Sender", ROLE_TEXT, slice_of(pre->envelope_from));
 	page_fact(page, 10, "Through", ROLE_TEXT, slice_of(pre->outgoing));
 	page_fact(page, 10, "Original", ROLE_TEXT, slice_of(pre->found));
@@ -167,6 +163,24 @@ build_preview(struct app *app, struct pager *p)
 		page_blank(page);
 		page_words(page, 0, 0, ROLE_HEADING, SLICE_LIT("The message as it goes"));
 		page_raw(page, ROLE_DIM, slice_sub(pre->bytes, 0, 64 * 1024));
+	}
+}
+
+static void
+build_preview(struct app *app, struct pager *p)
+{
+	struct preview sum = parts_sum(p->parts, p->n_parts);
+
+	add_preview_sum(&p->page, &sum);
+	for (size_t i = 0; i < p->n_parts; i++) {
+		const struct office *o = &app->offices[p->parts[i].account];
+
+		if (i > 0)
+			page_blank(&p->page);
+		if (p->n_parts > 1)
+			page_words(&p->page, 0, 0, ROLE_HEADING,
+			    slice_of(arena_printf(p->page.arena, "Account %s", o->account->name)));
+		add_preview(app, &p->page, p->parts[i].letter->preview);
 	}
 }
 

@@ -33,8 +33,30 @@ prompt_keys(struct app *app, const char *label, const char *keys,
 }
 
 void
+prompt_words(struct app *app, const char *label, const char *words,
+    void (*answered)(struct app *, const char *))
+{
+	struct buf shown = BUF_INIT;
+
+	buf_addf(&shown, "%s (%s", label, words);
+	for (size_t i = 0; i < shown.len; i++) {
+		if (shown.data[i] == '\n')
+			shown.data[i] = ' ';
+	}
+	while (shown.len > 0 && shown.data[shown.len - 1] == ' ')
+		buf_truncate(&shown, shown.len - 1);
+	buf_adds(&shown, "): ");
+	prompt_line(app, buf_cstr(&shown), "", answered, NULL);
+	app->prompt.words = xstrdup(words);
+	buf_free(&shown);
+}
+
+void
 prompt_drop(struct app *app)
 {
+	free(app->prompt.words);
+	app->prompt.words = NULL;
+
 	edit_free(&app->prompt.edit);
 	free(app->prompt.label);
 	app->prompt.label = NULL;
@@ -54,40 +76,82 @@ answer(struct app *app, const char *text)
 	edit_free(&typed);
 }
 
-/* The commands that begin so; the only one is put there. */
+/* The words that begin as the line does from `from`; what they have in common is put
+ * there, and they are said if that is nothing. */
 static void
-complete(struct app *app)
+complete_from(struct app *app, size_t from, struct slice words)
 {
 	struct edit *e = &app->prompt.edit;
-	const char *typed = buf_cstr(&e->text);
-	size_t n = strlen(typed);
+	struct slice typed = slice_from(buf_slice(&e->text), from);
+	struct slice common = SLICE_EMPTY;
+	struct slice word;
 	struct buf names = BUF_INIT;
-	const char *only = NULL;
-	size_t common = 0;
 
-	for (size_t i = 0; i < tui_commands_n; i++) {
-		const char *name = tui_commands[i].name;
+	while (slice_line(&words, &word)) {
+		size_t n = 0;
 
-		if (strncmp(name, typed, n) != 0)
+		if (!slice_eq(slice_sub(word, 0, typed.n), typed))
 			continue;
-		if (only == NULL)
-			common = strlen(name);
-		else
-			for (common = n; only[common] != '\0' && only[common] == name[common];)
-				common++;
-		only = name;
-		buf_addf(&names, "%s ", name);
+		while (n < common.n && n < word.n && common.p[n] == word.p[n])
+			n++;
+		common = names.len == 0 ? word : slice_sub(common, 0, n);
+		buf_addslice(&names, word);
+		buf_addc(&names, ' ');
 	}
-	if (only != NULL && common > n) {
-		struct buf word = BUF_INIT;
+	if (common.n > typed.n) {
+		struct buf line = BUF_INIT;
 
-		buf_add(&word, only, common);
-		edit_set(e, buf_cstr(&word));
-		buf_free(&word);
+		buf_addslice(&line, slice_sub(buf_slice(&e->text), 0, from));
+		buf_addslice(&line, common);
+		edit_set(e, buf_cstr(&line));
+		buf_free(&line);
 	} else if (names.len > 0) {
 		app_say(app, ROLE_DIM, "%s", buf_cstr(&names));
 	}
 	buf_free(&names);
+}
+
+static void
+add_words(struct buf *out, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		buf_addf(out, "%s\n", words[i]);
+}
+
+/* What may stand behind a command. */
+static void
+add_arguments(const struct app *app, enum command_id id, struct buf *out)
+{
+	if (id == CMD_ACCOUNT && app->n_offices > 1)
+		account_words(app, out);
+	else if (id == CMD_SORT)
+		add_words(out, sort_names, SORT_N);
+	else if (id == CMD_GROUP)
+		add_words(out, group_names, GROUP_N);
+}
+
+/* Of a typed command its name, then its argument. */
+static void
+complete_command(struct app *app)
+{
+	struct slice line = buf_slice(&app->prompt.edit.text);
+	size_t blank = slice_chr(line, ' ');
+	struct buf words = BUF_INIT;
+	size_t from = 0;
+
+	if (blank != SLICE_NONE) {
+		char *name = xslicedup(slice_sub(line, 0, blank));
+
+		for (from = blank; from < line.n && line.p[from] == ' ';)
+			from++;
+		add_arguments(app, command_find(name), &words);
+		free(name);
+	} else {
+		for (size_t i = 0; i < tui_commands_n; i++)
+			buf_addf(&words, "%s\n", tui_commands[i].name);
+	}
+	complete_from(app, from, buf_slice(&words));
+	buf_free(&words);
 }
 
 static void
@@ -99,8 +163,10 @@ line_key(struct app *app, int key)
 		answer(app, buf_cstr(&p->edit.text));
 	} else if (key == 27 || key == 3 || key == 7) {
 		answer(app, NULL);
+	} else if (key == 9 && p->words != NULL) {
+		complete_from(app, 0, slice_of(p->words));
 	} else if (key == 9 && strcmp(p->label, ":") == 0) {
-		complete(app);
+		complete_command(app);
 	} else if (key == 127 && p->edit.text.len == 0 && !p->is_secret) {
 		answer(app, NULL);
 	} else if (edit_key(&p->edit, key) && p->changed != NULL) {

@@ -94,7 +94,7 @@ static void
 open_answer(struct app *app, enum letter_type type, const char *title)
 {
 	const struct case_key *key = app_row(app) == NULL ? NULL : app_case(app);
-	struct office *o = key == NULL ? &app->offices[0] : office_of(app, key);
+	struct office *o = key == NULL ? office_first(app) : office_of(app, key);
 	struct letter *l;
 	struct pager *p;
 
@@ -220,6 +220,20 @@ preview(struct app *app)
 }
 
 static void
+switch_account(struct app *app, enum command_id id, const char *arg)
+{
+	if (app->n_offices < 2)
+		app_say(app, ROLE_WARN, "%s: there is one account only, %s", tui_commands[id].name,
+		    app->offices[0].account->name);
+	else if (id == CMD_ACCOUNT)
+		account_ask(app, arg);
+	else if (id == CMD_ALL_ACCOUNTS)
+		account_all(app);
+	else
+		account_step(app, id == CMD_NEXT_ACCOUNT ? 1 : -1);
+}
+
+static void
 look(struct app *app, enum command_id id, const char *arg)
 {
 	switch (id) {
@@ -255,6 +269,12 @@ look(struct app *app, enum command_id id, const char *arg)
 		break;
 	case CMD_GROUP:
 		seek_group(app, arg);
+		break;
+	case CMD_ACCOUNT:
+	case CMD_ALL_ACCOUNTS:
+	case CMD_NEXT_ACCOUNT:
+	case CMD_PREVIOUS_ACCOUNT:
+		switch_account(app, id, arg);
 		break;
 	case CMD_PANE:
 		app->is_pane_shown = !app->is_pane_shown;
@@ -314,7 +334,8 @@ static void
 sync_all(struct app *app)
 {
 	for (size_t i = 0; i < app->n_offices; i++)
-		app_send(app, &app->offices[i], app_letter(app, LETTER_SYNC, NULL, 0));
+		if (office_is_shown(app, &app->offices[i]))
+			app_send(app, &app->offices[i], app_letter(app, LETTER_SYNC, NULL, 0));
 }
 
 static void

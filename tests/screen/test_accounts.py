@@ -1,0 +1,305 @@
+#!/usr/bin/env python3
+"""Several accounts on one screen: a mailbox on a Dovecot, a Maildir, and one whose server is
+down. What is done with a case goes through its own account, also for many at once."""
+import os, re, sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from postfix import free_port, wait_for  # noqa: E402
+from scene import main, quote  # noqa: E402
+from report import REPORT  # noqa: E402
+
+UI = "[ui]\nundo-seconds = 0\n"
+
+
+def gone(terminal, text):
+    """Gives the screen without it"""
+    return wait_for(lambda: (lambda s: s if text not in s else "")(terminal.screen()), 60)
+
+
+def sent(folder):
+    """To whom mail went"""
+    new = folder + "/new"
+    found = []
+    for name in sorted(os.listdir(new)) if os.path.isdir(new) else []:
+        with open(os.path.join(new, name)) as f:
+            found += re.findall(r"^Resent-To: (\S+)@", f.read(), re.M)
+    return found
+
+
+class Accounts:
+    """bounces is an IMAP mailbox with bob1, bob2, bob9; tickets a Maildir with bob3, bob4, bob9"""
+
+    def __init__(self, scene, name):
+        self.scene, self.dir = scene, os.path.join(scene.dir, name)
+        self.imap = scene.dovecot(name + "-imap")
+        client = self.imap.client()
+        for n in (1, 2, 9):
+            client.append("INBOX", None, None, self.report(n).replace("\n", "\r\n").encode())
+        client.logout()
+        for part in ("new", "cur", "tmp"):
+            os.makedirs("%s/tickets/%s" % (self.dir, part))
+        for n in (3, 4, 9):
+            self.deliver(n)
+
+    def report(self, n):
+        return REPORT % {"n": n}
+
+    def deliver(self, n):
+        """A bounce into the Maildir, as a server does it: whole"""
+        tmp = "%s/tickets/tmp/%d" % (self.dir, n)
+        with open(tmp, "w") as f:
+            f.write(self.report(n))
+        os.rename(tmp, "%s/tickets/new/%d" % (self.dir, n))
+
+    def out(self, name):
+        return "%s/out-%s" % (self.dir, name)
+
+    def section(self, name, source):
+        return ("[%s]\nsource = %s\noutgoing = maildir://%s\nfrom = Alice Example <bounces@example.org>\n"
+                "ca-file = %s\n" % (name, source, self.out(name), self.imap.ca))
+
+    def url(self, password=""):
+        return "imaps://%s%s@localhost:%d/INBOX" % (quote(self.imap.user), password and ":" + password,
+                                                    self.imap.tls_port)
+
+    def conf(self, more=""):
+        return (self.section("bounces", self.url(self.imap.password)) +
+                self.section("tickets", "maildir://%s/tickets" % self.dir) + more + UI)
+
+    def start(self, *words, conf=None, size="120x30"):
+        machine = self.scene.machine(conf or self.conf())
+        return self.scene.terminal(machine, *words, size=size)
+
+
+def leave(terminal):
+    terminal.keys("Q")
+    terminal.shows("exit=0")
+    terminal.close()
+
+
+def command(terminal, line):
+    terminal.type(":" + line)
+    terminal.keys("Enter")
+
+
+def find(terminal, words):
+    terminal.keys("g")
+    terminal.type("/" + words)
+    terminal.keys("Enter")
+
+
+def tag(terminal, *names):
+    for n, name in enumerate(names):
+        find(terminal, name)
+        terminal.keys("Space")
+        terminal.shows("%d tagged" % (n + 1))
+
+
+def switches(accounts):
+    terminal = accounts.start()
+    terminal.shows("bob2@partner.test")
+    terminal.shows("3 open (6 in all)")
+    screen = terminal.shows("bounces/INBOX")
+    assert "bob3@" not in screen, screen
+    terminal.keys(">")
+    screen = terminal.shows("bob3@partner.test")
+    assert "bob1@" not in screen and "/tickets" in screen, screen
+    terminal.keys(">")
+    terminal.shows("all 2 accounts")
+    screen = terminal.shows("bob1@partner.test")
+    assert re.search(r"tickets +bob3@", screen) and re.search(r"bounces +bob1@", screen), screen
+    assert screen.count("bob9@partner.test") >= 2, screen
+    terminal.keys("<")
+    gone(terminal, "bob1@")
+    terminal.keys("A")
+    terminal.shows("all 2 accounts")
+    terminal.keys("A")
+    gone(terminal, "bob1@")
+    terminal.type(":account b")
+    terminal.keys("Tab")
+    terminal.shows(":account bounces")
+    terminal.keys("Enter")
+    terminal.shows("bob1@partner.test")
+    command(terminal, "account nowhere")
+    terminal.shows("no account nowhere; there are: bounces tickets all")
+    terminal.type("ati")
+    terminal.keys("Tab", "Enter")
+    terminal.shows("bob4@partner.test")
+    leave(terminal)
+    terminal = accounts.start("-a", "tickets")
+    terminal.shows("bob3@partner.test")
+    terminal.shows("(6 in all)")
+    leave(terminal)
+
+
+def finds_and_groups(accounts):
+    terminal = accounts.start()
+    terminal.shows("(6 in all)")
+    terminal.keys("A")
+    terminal.shows("all 2 accounts")
+    command(terminal, "filter account:tickets")
+    terminal.shows("bob3@partner.test")
+    gone(terminal, "bob1@")
+    command(terminal, "filter is:open")
+    command(terminal, "group account")
+    terminal.shows("[-] 3  bounces")
+    terminal.shows("[-] 3  tickets")
+    command(terminal, "group none")
+    find(terminal, "bob4@")
+    terminal.shows("in account tickets")
+    terminal.keys("Enter")
+    terminal.shows("the case")
+    terminal.keys("G")
+    assert re.search(r"Account +tickets", terminal.shows("Timeline"))
+    terminal.keys("q")
+    terminal.keys("d")
+    terminal.shows("bob4@partner.test")
+    terminal.keys("q")
+    leave(terminal)
+
+
+def resends_through_its_own(accounts):
+    terminal = accounts.start()
+    terminal.shows("(6 in all)")
+    terminal.keys("A")
+    find(terminal, "bob3@")
+    terminal.keys("r")
+    terminal.shows("Send now to bob3@partner.test? [y/n]")
+    terminal.keys("y")
+    terminal.shows("tickets: bob3@partner.test:")
+    wait_for(lambda: sent(accounts.out("tickets")) == ["bob3"])
+    assert sent(accounts.out("bounces")) == []
+    leave(terminal)
+
+
+def many_in_both(accounts):
+    terminal = accounts.start()
+    terminal.shows("(6 in all)")
+    terminal.keys("A")
+    tag(terminal, "bob2@", "bob4@")
+    terminal.keys("\\;")
+    terminal.keys("p")
+    terminal.shows("a note is of one account, and these cases are of 2")
+    terminal.keys("\\;")
+    terminal.keys("i")
+    terminal.shows("Ignore 2 cases in 2 accounts?")
+    terminal.keys("y")
+    terminal.shows("2 done, 0 refused or failed")
+    gone(terminal, "bob2@")
+    gone(terminal, "bob4@")
+    # What is taken back goes to both, whatever is shown now.
+    command(terminal, "account bounces")
+    terminal.keys("u")
+    terminal.shows("bob2@partner.test")
+    terminal.shows("2 done, 0 refused or failed")
+    terminal.keys("A")
+    terminal.shows("bob4@partner.test")
+    tag(terminal, "bob2@", "bob4@")
+    terminal.keys("\\;")
+    terminal.keys("r")
+    screen = terminal.shows("Send now to 2 of 2 recipients in 2 accounts?")
+    assert "2 cases: 2 go" in screen, screen
+    terminal.keys("y")
+    terminal.shows("2 done, 0 refused or failed")
+    wait_for(lambda: (sent(accounts.out("bounces")), sent(accounts.out("tickets"))) == (["bob2"], ["bob4"]))
+    leave(terminal)
+
+
+def one_case_in_two(accounts):
+    """What is done with it in one mailbox counts in the other"""
+    terminal = accounts.start()
+    terminal.shows("(6 in all)")
+    terminal.keys("A")
+    wait_for(lambda: terminal.screen().count("bob9@partner.test") >= 2)
+    terminal.type(":account bounces")
+    terminal.keys("Enter")
+    find(terminal, "bob9@")
+    terminal.keys("i")
+    terminal.shows("bounces: bob9@partner.test: ignored")
+    command(terminal, "account tickets")
+    terminal.shows("bob3@partner.test")
+    gone(terminal, "bob9@")
+    terminal.keys("u")
+    terminal.shows("bob9@partner.test")
+    # In one bulk it is one case, and goes once.
+    terminal.keys("A")
+    command(terminal, "filter to:bob9")
+    terminal.shows("/2  filter to:bob9")
+    terminal.keys("T")
+    terminal.shows("2 tagged")
+    terminal.keys("\\;")
+    terminal.keys("r")
+    terminal.shows("Send now to bob9@partner.test? [y/n]")
+    terminal.keys("y")
+    terminal.shows("bob9@partner.test: ")
+    wait_for(lambda: sent(accounts.out("bounces")) + sent(accounts.out("tickets")) == ["bob9"])
+    leave(terminal)
+
+
+def one_is_dead(accounts):
+    dead = accounts.section("dead", "imap+insecure://x:y@127.0.0.1:%d/INBOX" % free_port())
+    terminal = accounts.start(conf=accounts.conf(dead))
+    terminal.shows("bob1@partner.test")
+    terminal.shows("online, dead OFFLINE")
+    terminal.shows("(6 in all)")
+    accounts.deliver(5)
+    terminal.keys("A")
+    terminal.shows("all 3 accounts")
+    terminal.keys("S")
+    terminal.shows("bob5@partner.test")
+    find(terminal, "bob5@")
+    terminal.keys("i")
+    terminal.shows("tickets: bob5@partner.test: ignored")
+    command(terminal, "account dead")
+    terminal.shows("No bounces in this mailbox")
+    terminal.shows("  OFFLINE")
+    terminal.keys("m")
+    terminal.shows("dead: ")
+    terminal.keys("q")
+    leave(terminal)
+    # The dead one first: the others do not wait for it.
+    terminal = accounts.start("-a", "dead", conf=accounts.conf(dead))
+    terminal.shows("(7 in all)")
+    leave(terminal)
+
+
+def secrets(accounts):
+    """Each account asks for its own, one after the other, and says whose it is"""
+    conf = accounts.section("one", accounts.url()) + accounts.section("two", accounts.url()) + UI
+    terminal = accounts.start(conf=conf)
+    for name in ("one", "two"):
+        terminal.shows("%s: Password for" % name)
+        terminal.type(accounts.imap.password)
+        terminal.keys("Enter")
+    terminal.shows("3 open (6 in all)")
+    leave(terminal)
+
+
+def small(accounts):
+    terminal = accounts.start(size="40x8")
+    terminal.shows("bob1@")
+    terminal.keys("A")
+    terminal.shows("all 2")
+    terminal.shows("6 open")
+    terminal.keys(">")
+    terminal.shows("3 open")
+    leave(terminal)
+
+
+def only_one(scene):
+    terminal = scene.terminal(scene.machine(""), "--demo")
+    terminal.shows("press@zeta.example")
+    terminal.keys(">")
+    terminal.shows("next-account: there is one account only, demo")
+    leave(terminal)
+
+
+def test(scene):
+    for check in (switches, finds_and_groups, resends_through_its_own, many_in_both, one_case_in_two,
+                  one_is_dead, secrets, small):
+        check(Accounts(scene, check.__name__))
+        print("ok", check.__name__, flush=True)
+    only_one(scene)
+
+
+main(test)
