@@ -97,6 +97,7 @@ static int
 read_facts(struct cache *c, int64_t delivery, struct arena *a, struct detail *d, struct err *e)
 {
 	sqlite3_stmt *s = cache_stmt(c, SQL_FACTS, e);
+	case_id edited;
 	int step;
 
 	clear_facts(d);
@@ -110,8 +111,10 @@ read_facts(struct cache *c, int64_t delivery, struct arena *a, struct detail *d,
 	read_report(s, a, &d->report);
 	sqlite3_reset(s);
 	find_table_rows(a, &d->recipient, d->report.reporting_mta);
-	/* The report may know only the address behind a forwarder. */
+	/* The report may know only the address behind a forwarder. What was edited went
+	 * to whom the editor wrote it. */
 	if (d->recipient.original_recipient.n == 0 &&
+	    !case_of_edited(d->report.original.message_id, &edited) &&
 	    !addr_same(d->recipient.address, slice_of(d->row.recipient)))
 		d->recipient.original_recipient = slice_of(d->row.recipient);
 	return 0;

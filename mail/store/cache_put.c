@@ -1,6 +1,7 @@
 /* Mail comes into the cache, changes, and goes. */
 #include <stdlib.h>
 
+#include "msg/field.h"
 #include "store/cache_sql.h"
 
 /* Facts are a line or two; what is longer is an attack or a disk image. */
@@ -125,6 +126,13 @@ number_of(struct cache *c, const struct report *r, const struct recipient *rcpt,
 	*number_r = case_number(&id);
 	if (r->kind != KIND_BOUNCE && r->kind != KIND_DELIVERED)
 		return 0;
+	if (case_of_resend(r->envelope_id, &id) ||
+	    case_of_resend(
+		field_unfold(c->arena, field_get(r->original.header, "Resent-Message-ID")), &id) ||
+	    case_of_edited(r->original.message_id, &id)) {
+		*number_r = case_number(&id);
+		return 0;
+	}
 	if (cache_know(c, SQL_ALIAS_ANY, &c->aliases, e) < 0)
 		return -1;
 	return c->aliases == KNOWN_NONE ? 0 : alias_resolve(c, r, rcpt, number_r, e);

@@ -114,6 +114,40 @@ case_id_make(const struct report *r, const struct recipient *rcpt)
 	return id;
 }
 
+static bool
+case_of_name(struct slice name, const char *prefix, case_id *id_r)
+{
+	size_t n = strlen(prefix);
+
+	name = slice_trim(name);
+	if (name.n > 0 && name.p[0] == '<')
+		name = slice_from(name, 1);
+	if (!slice_starts(name, prefix) || name.n <= n + CASE_ID_LEN ||
+	    name.p[n + CASE_ID_LEN] != '.')
+		return false;
+	for (size_t i = 0; i < CASE_ID_LEN; i++) {
+		char c = name.p[n + i];
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= '2' && c <= '7'))
+			return false;
+		id_r->text[i] = c;
+	}
+	id_r->text[CASE_ID_LEN] = '\0';
+	return true;
+}
+
+bool
+case_of_edited(struct slice message_id, case_id *id_r)
+{
+	return case_of_name(message_id, CASE_NAME_EDITED, id_r);
+}
+
+bool
+case_of_resend(struct slice envelope_or_resent_id, case_id *id_r)
+{
+	return case_of_name(envelope_or_resent_id, CASE_NAME_SENT, id_r);
+}
+
 /* host is domain, or below it */
 static bool
 is_host_of(struct slice host, struct slice domain)

@@ -103,6 +103,15 @@ const char *lane_id(enum lane l);
  * sender; and the address that the user wrote to, without case. */
 case_id case_id_make(const struct report *r, const struct recipient *rcpt);
 
+/* The names that we give to what we send for a case hold its id, so that a report about
+ * it joins the case on every machine: ENVID and Resent-Message-ID of a resend, and the
+ * Message-ID of a message that was edited. (That of a note is none of them.) */
+#define CASE_NAME_SENT "bouncebox."
+#define CASE_NAME_EDITED "bouncebox-case."
+/* False if no such name stands there. */
+bool case_of_edited(struct slice message_id, case_id *id_r);
+bool case_of_resend(struct slice envelope_or_resent_id, case_id *id_r);
+
 /* Where a report belongs, and whether the original is ours: `own` lists our
  * addresses and domains (lower case). Words for the reason come back. */
 enum lane case_lane(struct arena *a, const struct report *r, const char *const *own, size_t n_own,

@@ -77,7 +77,7 @@ draft(struct worker *w, const struct letter *l, struct letter *answer, struct er
 	    .from = slice_of(w->o.account->from),
 	    .to = resend_recipient(&d),
 	    .subject = slice_of(d.row.subject),
-	    .message_id = slice_of(resend_make_id(a, w, id)),
+	    .message_id = slice_of(resend_make_id(a, w, CASE_NAME_EDITED, id)),
 	    .now = clock_now(),
 	};
 	o.zone_minutes = date_local_zone(o.now);

@@ -262,7 +262,7 @@ draft(struct worker *w, const struct letter *l, struct letter *answer, struct er
 	    .n_values = note_values(a, &f, l->note_to == NOTE_POSTMASTER, values),
 	    .from = f.from,
 	    .to = given.n > 0 ? given : note_address(w, a, &first, l->note_to),
-	    .message_id = slice_of(resend_make_id(a, w, &l->cases[0])),
+	    .message_id = slice_of(resend_make_id(a, w, "bouncebox-note.", &l->cases[0])),
 	    .in_reply_to = slice_of(first.original_message_id),
 	    .report = SLICE_EMPTY,
 	    .now = f.now,

@@ -67,6 +67,18 @@ check_ours(struct worker *w, const case_id *id, struct arena *a, struct err *e)
 	    e, ERR_REFUSED, "not ours: nothing proves that we sent it, so no copy is looked for");
 }
 
+/* Of a message that was edited and bounced too: that is the original then. */
+static struct recipient *
+edited_recipient(struct report *r, const case_id *id)
+{
+	case_id named;
+
+	if (r->n_recipients != 1 || !case_of_edited(r->original.message_id, &named) ||
+	    strcmp(named.text, id->text) != 0)
+		return NULL;
+	return &r->recipients[0];
+}
+
 /* The newest report that tells by itself which case it is of: one that joined by the
  * id of a resend may not. */
 static int
@@ -79,6 +91,8 @@ find_report(struct worker *w, const case_id *id, struct arena *a, struct found *
 		f->report = arena_copy(a, buf_slice(&raw));
 		report_read(a, f->report, &f->facts);
 		f->recipient = find_recipient(&f->facts, id);
+		if (f->recipient == NULL)
+			f->recipient = edited_recipient(&f->facts, id);
 		buf_clear(&raw);
 	}
 	buf_free(&raw);

@@ -102,18 +102,18 @@ resend_make(struct worker *w, const case_id *id, struct slice recipient, const c
 }
 
 const char *
-resend_make_id(struct arena *a, const struct worker *w, const case_id *id)
+resend_make_id(struct arena *a, const struct worker *w, const char *prefix, const case_id *id)
 {
 	struct slice domain = addr_domain(own_address(a, w->o.account));
 
-	return arena_printf(a, "<bouncebox.%s.%" PRIx64 ".%08x@%.*s>", id->text,
+	return arena_printf(a, "<%s%s.%" PRIx64 ".%08x@%.*s>", prefix, id->text,
 	    (uint64_t)clock_now(), random_bits(), SLICE_FMT(domain));
 }
 
 const char *
 resend_make_envelope_id(struct arena *a, const case_id *id)
 {
-	return arena_printf(a, "bouncebox.%s.%08x", id->text, random_bits());
+	return arena_printf(a, CASE_NAME_SENT "%s.%08x", id->text, random_bits());
 }
 
 static const char **
@@ -244,8 +244,8 @@ show_message(struct worker *w, struct arena *a, struct preview *p)
 	bool is_named;
 
 	f.bytes = SLICE_EMPTY;
-	if (resend_make(w, &c->id, slice_of(c->recipient), resend_make_id(a, w, &c->id), a, &f, &m,
-		&e) != 0) {
+	if (resend_make(w, &c->id, slice_of(c->recipient),
+		resend_make_id(a, w, CASE_NAME_SENT, &c->id), a, &f, &m, &e) != 0) {
 		set_guard(p, GUARD_NEVER,
 		    arena_printf(a, "%s%s%s", e.text, e.todo[0] != '\0' ? "; " : "", e.todo));
 		if (e.code == ERR_NOT_FOUND && f.recipient != NULL)
@@ -401,7 +401,7 @@ journal_same(struct worker *w, const struct letter *l, size_t i, int64_t due_at,
 		    .envelope_from = arena_slicedup(a, own_address(a, w->o.account)),
 		    .message_id = d.row.original_message_id,
 		    .envelope_id = resend_make_envelope_id(a, id),
-		    .resent_id = resend_make_id(a, w, id),
+		    .resent_id = resend_make_id(a, w, CASE_NAME_SENT, id),
 		    .words =
 			l->flag && l->n_cases == 1 && !l->is_blind && (l->confirmed || l->typed)
 			? RESEND_CONFIRMED

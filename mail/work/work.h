@@ -226,8 +226,9 @@ void keywords_mark(struct worker *w);
 	"the original was found by subject, date and recipient only: look whether it is " \
 	"the one"
 #define RESEND_CONFIRMED "confirmed" /* words of an item that was asked about, alone */
-/* A new Message-ID, as of a note or Resent-Message-ID. */
-const char *resend_make_id(struct arena *a, const struct worker *w, const case_id *id);
+/* A new Message-ID, as of a note or Resent-Message-ID; `prefix` says of which (case.h). */
+const char *resend_make_id(
+    struct arena *a, const struct worker *w, const char *prefix, const case_id *id);
 const char *resend_make_envelope_id(struct arena *a, const case_id *id);
 /* Now, but not before the reports that it answers: whatever the clocks say, only a
  * later report opens the case again. */

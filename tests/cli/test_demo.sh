@@ -8,7 +8,7 @@ golden=$SOURCE/tests/cli/golden
 # same NAME: the output is as in the golden file, paths and random ids aside
 same() {
 	sed -e "s|$tmp/bouncebox-demo-[A-Za-z0-9]*|DEMO|g" \
-		-e 's/^\(\(Resent-\)\{0,1\}Message-ID: <bouncebox\.[a-z2-7]*\)\.[^@]*@/\1.RANDOM@/' \
+		-e 's/^\(\(Resent-\)\{0,1\}Message-ID: <bouncebox[a-z-]*\.[a-z2-7]*\)\.[^@]*@/\1.RANDOM@/' \
 		"$tmp/out" >"$tmp/masked"
 	if [ "$update" = yes ]; then
 		cp "$tmp/masked" "$golden/$1"

@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """Edit as new: a refused address is corrected, a message of which only a part came back is
 written anew; it goes once, under a new Message-ID, to the failed recipient only; a copy is in
-Sent once; what is not ours is neither looked for nor sent."""
-import email, email.policy, os, sys
+Sent once; its own bounce joins the case, and what goes again then is the new message; what is
+not ours is neither looked for nor sent."""
+import email, email.policy, email.utils, imaplib, os, sys, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from scene import account, main, wait_for  # noqa: E402
 from report import REPORT  # noqa: E402
 from sink import Sink  # noqa: E402
 
+BEGIN = int(time.time()) - 5 * 86400  # servers take no date that is still to come
 UNKNOWN = (REPORT % {"n": 1}).replace("4.4.1", "5.1.1").replace(
     "X-Postfix; connect to mx.partner.test[192.0.2.7]:25: Connection timed out",
     "smtp; 550 5.1.1 user unknown").replace(
@@ -60,6 +62,43 @@ def correct_address(machine, sink, imap, case):
     assert machine.cases("is:resent")["bob1@partner.test"]["resends"] == 1
 
 
+def bounce_of(sink, to, at, part):
+    """The report of a failure of what was sent to that address last"""
+    got = [b for e, b in sink.messages() if to.encode() in e][-1].decode()
+    head = (REPORT % {"n": 1}).partition("From: Alice")[0].replace("bob1@partner.test", to)
+    head = head.replace("<report.", "<edited%d." % at).replace(
+        "Fri, 20 Nov 2026 09:14:00 +0000", email.utils.formatdate(at))
+    if part != "message/rfc822":
+        got = got.partition("\r\n\r\n")[0] + "\r\n"
+    return head.replace("message/rfc822", part).replace("\n", "\r\n") + got + "\r\n--b--\r\n"
+
+
+def bounces_again(scene, machine, sink, imap, conf, case):
+    """The new message fails too: its report joins the case by its Message-ID, there and at a
+    machine that has no journal of it; what goes again is the new message, to the new address"""
+    other = scene.machine(conf)
+    for n, part in enumerate(("message/rfc822", "text/rfc822-headers"), 1):
+        now = BEGIN + n * 86400
+        client = imap.client()
+        client.append("INBOX", None, imaplib.Time2Internaldate(now - 60),
+                      bounce_of(sink, "rob@partner.test", now - 60, part).encode())
+        client.logout()
+        for m in (machine, other):
+            m.env["BOUNCEBOX_NOW"] = str(now)
+            got = {c["id"]: c for c in m.cases("is:open").values()}
+            assert got[case]["reports"] == n + 1 and got[case]["status"] == "4.4.1", got
+            assert len([c for c in got.values() if "bob2" not in c["recipient"]]) == 1, got
+        dry = machine.run("resend", "--dry-run", case)
+        assert "RCPT TO:<rob@partner.test>" in dry, dry
+        new = email.message_from_string(dry.partition("\n\n")[2], policy=email.policy.default)
+        assert new["To"] == "rob@partner.test" and new["Resent-To"] == "rob@partner.test", dry
+        assert "offer.1@" not in new["Message-ID"], dry
+        machine.run("resend", "--yes", case)
+        assert sink.delivered()["rob@partner.test"] == n + 1 and "bob1@partner.test" not in sink.delivered()
+        last = [b for e, b in sink.messages() if b"rob@" in e][-1]
+        assert last.endswith(b"\r\n\r\nThe offer.\r\n") and last.count(b"Resent-Message-ID") >= 1, last
+
+
 def write_anew(scene, machine, sink, imap):
     """`r` offers it, because only the header came back and no copy is anywhere"""
     machine.env["EDITOR"] = "sed -i '$aThe offer again.'"
@@ -86,7 +125,9 @@ def test(scene):
     imap = scene.dovecot()
     sink = Sink(scene)
     put(imap)
-    machine = scene.machine(account(imap, "smtp+insecure://127.0.0.1:%d" % sink.port))
+    conf = account(imap, "smtp+insecure://127.0.0.1:%d" % sink.port)
+    machine = scene.machine(conf)
+    machine.env["BOUNCEBOX_NOW"] = str(BEGIN)
     cases = dict(machine.cases(), **machine.cases("is:notours"))
     forged = cases["bob3@partner.test"]["id"]
     machine.env["EDITOR"] = "touch %s/opened" % scene.dir
@@ -95,6 +136,7 @@ def test(scene):
     correct_address(machine, sink, imap, cases["bob1@partner.test"]["id"])
     write_anew(scene, machine, sink, imap)
     assert sum(sink.delivered().values()) == 2
+    bounces_again(scene, machine, sink, imap, conf, cases["bob1@partner.test"]["id"])
 
 
 main(test)

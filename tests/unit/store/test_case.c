@@ -195,6 +195,39 @@ test_without_own_all_counts(void **state)
 	arena_free(&a);
 }
 
+static void
+test_names_of_ours(void **state)
+{
+	static const struct {
+		const char *name;
+		bool is_resend, is_edited;
+	} rows[] = {
+	    {"bouncebox.abcdefgh27.0001", true, false},
+	    {" <bouncebox.abcdefgh27.6b0b.0001@example.org>", true, false},
+	    {"<bouncebox-case.abcdefgh27.6b0b.0001@example.org>", false, true},
+	    {"<bouncebox-note.abcdefgh27.6b0b.0001@example.org>", false, false},
+	    {"<bouncebox.abcdefgh2.0001@example.org>", false, false},
+	    {"<bouncebox.abcdefgh277.0001@example.org>", false, false},
+	    {"<bouncebox.abcdefgh21.0001@example.org>", false, false},
+	    {"bouncebox.abcdefgh27", false, false},
+	    {"bouncebox.", false, false},
+	    {"<", false, false},
+	    {"", false, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		case_id id = {""};
+		bool is_resend = case_of_resend(slice_of(rows[i].name), &id);
+		bool is_edited = case_of_edited(slice_of(rows[i].name), &id);
+
+		if (is_resend != rows[i].is_resend || is_edited != rows[i].is_edited)
+			fail_msg("%s", rows[i].name);
+		if (is_resend || is_edited)
+			assert_string_equal(id.text, "abcdefgh27");
+	}
+}
+
 int
 main(void)
 {
@@ -205,6 +238,7 @@ main(void)
 	    cmocka_unit_test(test_auto_reply_stays_beside),
 	    cmocka_unit_test(test_lanes),
 	    cmocka_unit_test(test_without_own_all_counts),
+	    cmocka_unit_test(test_names_of_ours),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
