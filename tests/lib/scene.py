@@ -19,8 +19,8 @@ def quote(user):
 class Dovecot:
     def __init__(self, directory, **options):
         self.dir = directory
-        env = dict(os.environ, **{"IMAP_" + k.upper(): str(v) for k, v in options.items()})
-        done = subprocess.run([LIB + "/dovecot.sh", "start", directory], env=env,
+        self.env = dict(os.environ, **{"IMAP_" + k.upper(): str(v) for k, v in options.items()})
+        done = subprocess.run([LIB + "/dovecot.sh", "start", directory], env=self.env,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True)
         if done.returncode == SKIP:
             raise Missing("dovecot is not here")
@@ -39,6 +39,12 @@ class Dovecot:
 
     def stop(self):
         subprocess.run([LIB + "/dovecot.sh", "stop", self.dir], check=True)
+
+    def start_again(self):
+        """At the same place, with the same options"""
+        env = dict(self.env, IMAP_PORT=str(self.port), IMAPS_PORT=str(self.tls_port))
+        subprocess.run([LIB + "/dovecot.sh", "start", self.dir], env=env, check=True,
+                       stdin=subprocess.DEVNULL, capture_output=True)
 
 
 class Machine:
