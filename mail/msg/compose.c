@@ -53,20 +53,26 @@ compose_tokens(struct buf *out, const char *name, struct slice value)
 {
 	struct buf room = BUF_INIT;
 	struct slice rest = without_controls(&room, value);
+	size_t begin = out->len;
+	size_t bare;
 
 	buf_adds(out, name);
 	buf_addc(out, ':');
+	bare = out->len;
 	while (rest.n > 0) {
 		size_t n = slice_chr(rest, ' ');
 		struct slice token = slice_sub(rest, 0, n);
 
 		rest = slice_from(rest, token.n + 1);
-		if (token.n == 0)
+		if (token.n == 0 || !coding_is_ascii(token))
 			continue;
 		add_blank(out, token.n);
 		buf_addslice(out, token);
 	}
-	buf_adds(out, "\r\n");
+	if (out->len == bare)
+		buf_truncate(out, begin);
+	else
+		buf_adds(out, "\r\n");
 	buf_free(&room);
 }
 

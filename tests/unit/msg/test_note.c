@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "msg/coding.h"
 #include "msg/mime.h"
 #include "msg/note.h"
 
@@ -275,6 +276,31 @@ test_refusals(void **state)
 }
 
 /* A report that holds our boundary does not end its part. */
+/* An original's Message-ID is a stranger's. Only ASCII may stand in a header. */
+static void
+test_tokens_are_ascii(void **state)
+{
+	static const char edited[] = DRAFT_HEAD
+	    "Subject: Hello\nDate: Fri, 20 Nov 2026 10:14:00 +0100 (Z\xc3\xbcrich)\n"
+	    "Message-ID: <note@example.org>\nIn-Reply-To: <\xc3\xa4@example.org>\n"
+	    "References: <a@example.org> <\xc3\xa4@example.org> <b@example.org>\n\nHello\n";
+	struct arena *a = arena_new();
+	struct slice bytes;
+	struct slice *to;
+	size_t n;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(note_finish(a, slice_of(edited), SLICE_EMPTY, &bytes, &to, &n, &e), 0);
+	assert_true(coding_is_ascii(bytes));
+	assert_true(
+	    slice_find(bytes, "\r\nDate: Fri, 20 Nov 2026 10:14:00 +0100\r\n") != SLICE_NONE);
+	assert_true(
+	    slice_find(bytes, "\r\nReferences: <a@example.org> <b@example.org>\r\n") != SLICE_NONE);
+	assert_true(slice_find(bytes, "In-Reply-To") == SLICE_NONE);
+	arena_free(&a);
+}
+
 static void
 test_hostile_report(void **state)
 {
@@ -308,6 +334,7 @@ main(void)
 	    cmocka_unit_test(test_finish),
 	    cmocka_unit_test(test_recipients_and_names),
 	    cmocka_unit_test(test_refusals),
+	    cmocka_unit_test(test_tokens_are_ascii),
 	    cmocka_unit_test(test_hostile_report),
 	};
 
