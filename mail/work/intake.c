@@ -7,6 +7,8 @@
 #include "msg/field.h"
 #include "work/keywords.h"
 
+#define READ_AT_ONCE 100 /* messages: no thread is worth its start for so few */
+
 void
 intake_begin(struct intake *in, struct worker *w, const struct cache_box *box)
 {
@@ -16,6 +18,7 @@ intake_begin(struct intake *in, struct worker *w, const struct cache_box *box)
 void
 intake_end(struct intake *in)
 {
+	reader_free(&in->reader);
 	arena_free(&in->arena);
 	buf_free(&in->touched);
 	buf_free(&in->longer);
@@ -161,25 +164,93 @@ note_longer(struct intake *in, const struct cache_message *m)
 	buf_add(&in->longer, &c, sizeof(c));
 }
 
-bool
-intake_message(struct intake *in, const struct cache_message *m, struct slice bytes, bool is_partly)
+static bool
+take_report(struct intake *in, const struct cache_message *m, const struct report *r,
+    struct slice bytes, bool is_partly)
 {
 	struct worker *w = in->w;
 	size_t before = in->touched.len / sizeof(case_id);
-	struct report r;
 
-	arena_reset(in->arena);
-	report_read(in->arena, bytes, &r);
-	in->count++;
-	if (is_partly && wants_more(&r, bytes))
+	if (is_partly && wants_more(r, bytes))
 		note_longer(in, m);
-	if (cache_put(w->cache, in->box, m, &r, w->own, w->n_own, &in->touched, &in->err) != 0)
+	if (cache_put(w->cache, in->box, m, r, w->own, w->n_own, &in->touched, &in->err) != 0)
 		return fail(in);
 	if (m->n_keywords > 0)
 		note_keywords(in, m, before);
 	else
 		note_none(in, m, before);
-	return !work_is_quitting(w);
+	return true;
+}
+
+static bool
+take_bundle(struct intake *in, struct bundle *b)
+{
+	for (size_t i = 0; i < b->n && !in->has_failed; i++) {
+		const struct reading_job *job = &b->jobs[i];
+
+		take_report(in, &job->m, &job->r, bundle_bytes(b, job), job->is_partly);
+	}
+	reader_give_back(in->reader, b);
+	return !in->has_failed;
+}
+
+/* What has been read; with `all` also what is still to be read. */
+static bool
+take_bundles(struct intake *in, bool all)
+{
+	struct bundle *b;
+
+	while ((b = reader_take(in->reader, all)) != NULL)
+		take_bundle(in, b);
+	return !in->has_failed;
+}
+
+static void
+send_bundle(struct intake *in)
+{
+	if (in->bundle != NULL)
+		reader_send(in->reader, in->bundle);
+	in->bundle = NULL;
+}
+
+bool
+intake_drain(struct intake *in)
+{
+	if (in->reader == NULL)
+		return !in->has_failed;
+	send_bundle(in);
+	return take_bundles(in, true);
+}
+
+/* False if it is too long to be copied. */
+static bool
+hand_over(struct intake *in, const struct cache_message *m, struct slice bytes, bool is_partly)
+{
+	if (bytes.n > READER_BYTES)
+		return false;
+	if (in->bundle != NULL && bundle_add(in->bundle, m, bytes, is_partly))
+		return true;
+	send_bundle(in);
+	take_bundles(in, false);
+	while ((in->bundle = reader_empty(in->reader)) == NULL)
+		take_bundle(in, reader_take(in->reader, true));
+	return bundle_add(in->bundle, m, bytes, is_partly);
+}
+
+bool
+intake_message(struct intake *in, const struct cache_message *m, struct slice bytes, bool is_partly)
+{
+	struct report r;
+
+	if (++in->count == READ_AT_ONCE)
+		in->reader = reader_new();
+	if (in->reader != NULL && hand_over(in, m, bytes, is_partly))
+		return !in->has_failed && !work_is_quitting(in->w);
+	if (!intake_drain(in))
+		return false;
+	arena_reset(in->arena);
+	report_read(in->arena, bytes, &r);
+	return take_report(in, m, &r, bytes, is_partly) && !work_is_quitting(in->w);
 }
 
 bool

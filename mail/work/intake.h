@@ -1,7 +1,11 @@
-/* From bytes to cases: one message after the other goes into the cache. Private. */
+/* From bytes to cases: one message after the other goes into the cache. Private.
+ *
+ * The first are read at once, for the screen; then a thread reads (work/reader.h)
+ * and what was handed in is in the cache only after intake_drain. */
 #ifndef WORK_INTAKE_H
 #define WORK_INTAKE_H
 
+#include "work/reader.h"
 #include "work/work.h"
 
 /* The report stands in the first bytes; only long human parts push it further. */
@@ -16,6 +20,8 @@ struct intake {
 	struct buf longer;   /* struct cache_message: the report was cut, to be read whole */
 	struct buf marks;    /* what keywords say, until rows are worked out */
 	uint64_t count;
+	struct reader *reader; /* NULL: read here */
+	struct bundle *bundle; /* that is being filled */
 	bool has_failed;
 	struct err err;
 };
@@ -24,6 +30,8 @@ void intake_begin(struct intake *in, struct worker *w, const struct cache_box *b
 /* `is_partly`: bytes are the beginning only. */
 bool intake_message(
     struct intake *in, const struct cache_message *m, struct slice bytes, bool is_partly);
+/* Before each commit. False after a failure. */
+bool intake_drain(struct intake *in);
 /* Flags and keywords of a known message. */
 bool intake_flags(struct intake *in, const struct cache_message *m);
 /* After the commit: what other machines did, as the keywords tell it. */

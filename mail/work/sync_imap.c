@@ -1,4 +1,5 @@
 /* What is new on the server, newest first; then what is gone or was marked. */
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,12 +8,16 @@
 #include "work/plan.h"
 
 #define REMOVE_BATCH 1000
+#define TURN_MS 200 /* so long a transaction: each commit writes pages all over the file */
+#define TURN_MESSAGES 4000
 
 struct syncing {
 	struct worker *w;
 	struct cache_box box; /* as stored, then as found */
 	struct intake in;
-	uint64_t total; /* for the progress; 0 = not worth telling */
+	int64_t turned_ms;  /* when the transaction that is open began */
+	uint64_t turned_at; /* how many messages there were */
+	uint64_t total;     /* for the progress; 0 = not worth telling */
 };
 
 static bool
@@ -112,26 +117,40 @@ begin_reading(struct syncing *s, struct err *e)
 {
 	if (online_select(s->w, s->w->mailbox, s->w->o.read_only, e) != 0)
 		return -1;
+	s->turned_ms = clock_mono_ms();
+	s->turned_at = s->in.count;
 	return cache_begin(s->w->cache, e);
 }
 
 static int
 end_reading(struct syncing *s, int r, struct err *e)
 {
-	if (r == 0)
+	if (intake_drain(&s->in) && r == 0)
 		r = read_longer(s, e);
 	return settle(s, r, e);
 }
 
-static int
-fetch_ranges(
-    struct syncing *s, const struct imap_ranges *set, const struct imap_ranges *next, struct err *e)
+/* Several slices go into one transaction, unless a letter waits for its end. */
+static bool
+is_turn(const struct syncing *s)
 {
+	struct pollfd letters = {.fd = queue_fd(s->w->in), .events = POLLIN};
+
+	return clock_mono_ms() - s->turned_ms >= TURN_MS ||
+	    s->in.count - s->turned_at >= TURN_MESSAGES || poll(&letters, 1, 0) != 0;
+}
+
+/* What came behind the last one that is known. */
+static int
+fetch_tail(struct syncing *s, uint32_t first, struct err *e)
+{
+	struct imap_range tail = {first, UINT32_MAX};
+	struct imap_ranges set = {&tail, 1};
 	int r;
 
 	if (begin_reading(s, e) != 0)
 		return -1;
-	r = imap_fetch(s->w->imap, set, next, INTAKE_PEEK, on_message, s, e);
+	r = imap_fetch(s->w->imap, &set, NULL, INTAKE_PEEK, on_message, s, e);
 	return end_reading(s, r, e);
 }
 
@@ -159,8 +178,8 @@ take_some(struct some *some, const uint32_t *uids, size_t n, size_t slice)
 		some->n /= 2;
 }
 
-/* Slice by slice, so that letters are heard in between; the server works on the
- * next one while this one is read. */
+/* Slice by slice; the server works on the next one while this one is read. Letters
+ * are heard between two transactions. */
 static int
 fetch_uids(struct syncing *s, const uint32_t *uids, size_t n, struct err *e)
 {
@@ -168,20 +187,24 @@ fetch_uids(struct syncing *s, const uint32_t *uids, size_t n, struct err *e)
 	size_t slice = PLAN_FIRST;
 	size_t at = 0;
 	unsigned turn = 0;
+	bool is_open = false;
 
 	take_some(&some[0], uids, n, slice);
 	while (at < n) {
 		struct some *now = &some[turn], *next = &some[turn = !turn];
 		int64_t begun = clock_mono_ms();
+		int r;
 
 		at += now->n;
 		take_some(next, uids + at, n - at, slice);
-		if (fetch_ranges(s, &now->set, &next->set, e) != 0)
+		if (!is_open && begin_reading(s, e) != 0)
 			return -1;
+		r = imap_fetch(s->w->imap, &now->set, &next->set, INTAKE_PEEK, on_message, s, e);
 		slice = plan_slice(slice, clock_mono_ms() - begun);
-		if (s->total > PLAN_FIRST)
+		if (r == 0 && s->total > PLAN_FIRST)
 			tell_progress(s->w, at, n, "messages read");
-		if (stopped(s->w, e) != 0)
+		is_open = r == 0 && at < n && !is_turn(s);
+		if (!is_open && (end_reading(s, r, e) != 0 || stopped(s->w, e) != 0))
 			return -1;
 	}
 	return 0;
@@ -289,8 +312,6 @@ static int
 read_messages(struct syncing *s, const struct imap_box *now, struct err *e)
 {
 	struct worker *w = s->w;
-	struct imap_range tail = {s->box.uidnext, UINT32_MAX};
-	struct imap_ranges grown = {&tail, 1};
 	uint32_t *known = NULL;
 	size_t n = 0;
 	int r;
@@ -298,7 +319,7 @@ read_messages(struct syncing *s, const struct imap_box *now, struct err *e)
 	if (cache_uids(w->cache, &s->box, &known, &n, e) != 0)
 		return -1;
 	if (only_grew(now, &s->box, n) && now->uidnext - s->box.uidnext <= PLAN_BATCH) {
-		r = now->uidnext == s->box.uidnext ? 0 : fetch_ranges(s, &grown, NULL, e);
+		r = now->uidnext == s->box.uidnext ? 0 : fetch_tail(s, s->box.uidnext, e);
 		free(known);
 		return r;
 	}

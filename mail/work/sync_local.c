@@ -67,6 +67,8 @@ turn(struct scan *s)
 {
 	struct err e;
 
+	if (!intake_drain(&s->in))
+		return fail(s, &s->in.err);
 	if (cache_commit(s->w->cache, &e) != 0)
 		return fail(s, &e);
 	rows_touched(s->w, 0, &s->in.touched);
@@ -131,6 +133,8 @@ scan(struct scan *s, struct err *e)
 	    cache_begin(w->cache, e) != 0)
 		return -1;
 	r = box_walk(w->mailbox, on_file, s, e);
+	if (!intake_drain(&s->in))
+		fail(s, &s->in.err);
 	if (s->has_failed) {
 		*e = s->err;
 		r = -1;
