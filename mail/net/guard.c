@@ -90,8 +90,10 @@ judge(struct guard *g, struct slice line)
 		count_change(g, first, second);
 		return PASS;
 	}
-	if (slice_iis(first, "VANISHED"))
+	if (slice_iis(first, "VANISHED")) {
 		g->n_changes++;
+		return g->passes_vanished ? PASS : DROP;
+	}
 	return is_among(first, known, sizeof(known) / sizeof(char *)) ? PASS : DROP;
 }
 

@@ -26,6 +26,7 @@ enum guard_state { GUARD_HOLD, GUARD_LINE, GUARD_LITERAL };
 struct guard {
 	enum guard_state state;
 	uint64_t max_literal; /* set by who asks for a body */
+	bool passes_vanished; /* whoever asks can read it */
 	bool is_dropped;      /* of the line we are in */
 	bool after_literal;   /* the line goes on behind a literal */
 	uint64_t literal_left;

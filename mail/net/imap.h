@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/slice.h"
 #include "net/net.h"
 
@@ -38,6 +39,17 @@ struct imap_folders {
 };
 int imap_folders(struct imap *s, struct imap_folders *f, struct err *e);
 
+struct imap_range {
+	uint32_t first;
+	uint32_t last; /* UINT32_MAX = "*" */
+};
+
+struct imap_ranges {
+	struct imap_range *ranges;
+	size_t n;
+};
+#define IMAP_MAX_RANGES 300 /* 7000 bytes at most: RFC 2683 3.2.1.5 wants 8000 */
+
 struct imap_box {
 	uint32_t uidvalidity;
 	uint32_t uidnext; /* 0 = not told */
@@ -49,17 +61,6 @@ struct imap_box {
 /* ERR_NOT_FOUND if it does not exist. EXAMINE when read_only is asked for. */
 int imap_select(
     struct imap *s, const char *mailbox, bool read_only, struct imap_box *box, struct err *e);
-
-struct imap_range {
-	uint32_t first;
-	uint32_t last; /* UINT32_MAX = "*" */
-};
-
-struct imap_ranges {
-	struct imap_range *ranges;
-	size_t n;
-};
-#define IMAP_MAX_RANGES 300 /* 7000 bytes at most: RFC 2683 3.2.1.5 wants 8000 */
 
 struct imap_message {
 	uint32_t uid;
@@ -73,6 +74,27 @@ struct imap_message {
 };
 /* Return false to stop: the session is then dead. */
 typedef bool (*imap_message_fn)(void *ctx, const struct imap_message *m);
+
+/* The same, and where the server offers QRESYNC (RFC 7162) what changed since the
+ * mailbox was known so, in the same round trip. `delta` begins as {0}. */
+struct imap_known {
+	uint32_t uidvalidity;
+	uint64_t modseq;      /* 0 = not known: nothing is asked */
+	const uint32_t *uids; /* ascending */
+	size_t n;
+};
+struct imap_delta {
+	bool is_whole;           /* all else is as it was; if not, nothing in here counts */
+	uint64_t since;          /* the modseq that it begins at */
+	struct imap_ranges gone; /* UIDs, also such as were never known */
+	struct buf flags;        /* of what changed or came: imap_delta_flags */
+	size_t cap;
+	bool is_spoilt; /* senseless, or over a limit of ours */
+};
+int imap_resync(struct imap *s, const char *mailbox, bool read_only, const struct imap_known *known,
+    struct imap_box *box, struct imap_delta *delta, struct err *e);
+bool imap_delta_flags(const struct imap_delta *d, imap_message_fn fn, void *ctx);
+void imap_delta_free(struct imap_delta *d);
 
 /* All UIDs of the box, ascending; malloc'ed. */
 int imap_uids(struct imap *s, uint32_t **uids_r, size_t *n_r, struct err *e);

@@ -46,6 +46,7 @@ struct imap {
 	struct buf line;      /* the response line read last */
 	struct buf last_text; /* of the tagged answer: "[UIDNEXT 4] Done", raw */
 	struct imap_ahead ahead;
+	bool is_qresync_on;
 	bool condstore; /* of the selected box */
 	bool read_only; /* the selected box */
 	unsigned seen_changes;

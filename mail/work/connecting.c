@@ -16,7 +16,9 @@ struct connecting {
 	char *secret; /* asked for before; NULL = by command or URL */
 	bool read_only;
 	struct imap *imap;
+	struct imap_known known;
 	struct imap_box box;
+	struct imap_delta delta;
 	struct err err;
 	int result;
 };
@@ -48,7 +50,8 @@ connect_and_select(struct connecting *d)
 	free(secret);
 	if (r != 0)
 		return -1;
-	if (imap_select(d->imap, mailbox, d->read_only, &d->box, &d->err) == 0)
+	if (imap_resync(d->imap, mailbox, d->read_only, &d->known, &d->box, &d->delta, &d->err) ==
+	    0)
 		return 0;
 	imap_close(&d->imap);
 	return -1;
@@ -64,9 +67,16 @@ connecting_run(void *arg)
 	return NULL;
 }
 
+static void
+free_known(struct imap_known *known)
+{
+	free((void *)known->uids);
+	*known = (struct imap_known){.modseq = 0};
+}
+
 struct connecting *
-connecting_new(
-    const struct account *account, const char *secret, const struct net_options *o, bool read_only)
+connecting_new(const struct account *account, const char *secret, const struct net_options *o,
+    bool read_only, struct imap_known *known)
 {
 	struct connecting *d = xcalloc(1, sizeof(*d));
 	pthread_attr_t attr;
@@ -75,6 +85,8 @@ connecting_new(
 	d->account = account;
 	d->options = *o;
 	d->read_only = read_only;
+	d->known = *known;
+	*known = (struct imap_known){.modseq = 0};
 	d->secret = secret != NULL ? xstrdup(secret) : NULL;
 	wake_open(&d->done);
 	pthread_attr_init(&attr);
@@ -84,6 +96,7 @@ connecting_new(
 	if (r == 0)
 		return d;
 	wake_close(&d->done);
+	free_known(&d->known);
 	free(d->secret);
 	free(d);
 	return NULL;
@@ -104,7 +117,8 @@ connecting_is_done(const struct connecting *d)
 }
 
 int
-connecting_take(struct connecting **d_p, struct imap **s_r, struct imap_box *box_r, struct err *e)
+connecting_take(struct connecting **d_p, struct imap **s_r, struct imap_box *box_r,
+    struct imap_delta *delta_r, struct err *e)
 {
 	struct connecting *d = *d_p;
 	int r;
@@ -113,6 +127,8 @@ connecting_take(struct connecting **d_p, struct imap **s_r, struct imap_box *box
 	r = d->result;
 	*s_r = d->imap;
 	*box_r = d->box;
+	*delta_r = d->delta;
+	free_known(&d->known);
 	if (r != 0)
 		*e = d->err;
 	wake_close(&d->done);

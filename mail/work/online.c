@@ -123,6 +123,7 @@ static void
 begin(struct worker *w)
 {
 	struct net_options o = online_options(w, w->cancel);
+	struct imap_known known = {.modseq = 0};
 	struct err e;
 
 	if (ask_secret(w) != 0) {
@@ -133,15 +134,16 @@ begin(struct worker *w)
 		return;
 	}
 	tell_status(w, ONLINE_CONNECTING, NULL, "connecting to %s", w->o.account->source.host);
-	w->connecting = connecting_new(w->o.account, w->secret_in, &o, w->o.read_only);
+	sync_known(w, &known);
+	w->connecting = connecting_new(w->o.account, w->secret_in, &o, w->o.read_only, &known);
 	if (w->connecting == NULL) {
 		err_set(&e, ERR_IO, "cannot start a thread");
 		not_connected(w, &e);
 	}
 }
 
-static void
-remember_selected(struct worker *w, const char *mailbox, bool read_only)
+void
+online_selected(struct worker *w, const char *mailbox, bool read_only)
 {
 	free(w->selected);
 	w->selected = mailbox != NULL ? xstrdup(mailbox) : NULL;
@@ -153,13 +155,14 @@ finish(struct worker *w)
 {
 	struct err e;
 
-	if (connecting_take(&w->connecting, &w->imap, &w->box, &e) != 0) {
+	imap_delta_free(&w->delta);
+	if (connecting_take(&w->connecting, &w->imap, &w->box, &w->delta, &e) != 0) {
 		if (!slice_starts(slice_of(e.text), w->o.account->source.host))
 			err_add(&e, "%s", w->o.account->source.host);
 		not_connected(w, &e);
 		return;
 	}
-	remember_selected(w, w->mailbox, w->o.read_only);
+	online_selected(w, w->mailbox, w->o.read_only);
 	w->back_off_s = 0;
 	w->is_box_fresh = true;
 	w->wants_sync = true;
@@ -200,7 +203,7 @@ online_failed(struct worker *w, const struct err *e)
 	if (w->imap == NULL || (!is_dead_after(e->code) && !imap_is_dead(w->imap)))
 		return;
 	imap_close(&w->imap);
-	remember_selected(w, NULL, true);
+	online_selected(w, NULL, true);
 	w->lost = *e;
 	if (work_is_quitting(w))
 		return;
@@ -220,11 +223,23 @@ online_close(struct worker *w)
 
 	if (w->connecting != NULL)
 		(void)connecting_take(
-		    &w->connecting, &w->imap, &w->box, &e); /* it heard the cancel */
+		    &w->connecting, &w->imap, &w->box, &w->delta, &e); /* it heard the cancel */
+	imap_delta_free(&w->delta);
 	imap_close(&w->imap);
-	remember_selected(w, NULL, true);
+	online_selected(w, NULL, true);
 	forget_secret(&w->secret_in);
 	forget_secret(&w->secret_out);
+}
+
+void
+online_note_box(struct worker *w, const struct imap_box *box)
+{
+	/* It came while another mailbox was open: nobody will tell of it again. */
+	if (w->o.watch &&
+	    (box->exists != w->box.exists || box->uidnext != w->box.uidnext ||
+		box->modseq != w->box.modseq))
+		w->wants_sync = true;
+	w->box = *box;
 }
 
 int
@@ -242,12 +257,12 @@ online_select(struct worker *w, const char *mailbox, bool read_only, struct err 
 	    w->is_selected_rw == !read_only)
 		return 0;
 	if (imap_select(w->imap, mailbox, read_only, &box, e) != 0) {
-		remember_selected(w, NULL, true);
+		online_selected(w, NULL, true);
 		online_failed(w, e);
 		return -1;
 	}
-	remember_selected(w, mailbox, read_only);
+	online_selected(w, mailbox, read_only);
 	if (strcmp(mailbox, w->mailbox) == 0)
-		w->box = box;
+		online_note_box(w, &box);
 	return 0;
 }

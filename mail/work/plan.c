@@ -41,6 +41,50 @@ plan_free(struct sync_plan *p)
 	*p = (struct sync_plan){NULL, 0, NULL, 0};
 }
 
+/* Index of the first that is not under `uid`. */
+static size_t
+first_from(const uint32_t *uids, size_t n, uint32_t uid)
+{
+	size_t low = 0;
+
+	while (low < n) {
+		size_t middle = low + (n - low) / 2;
+
+		if (uids[middle] < uid)
+			low = middle + 1;
+		else
+			n = middle;
+	}
+	return low;
+}
+
+size_t
+plan_gone(const struct imap_ranges *ranges, uint32_t *known, size_t *n_known, uint32_t *gone)
+{
+	/* Where ranges begin and end: however many lie over each other, one walk is enough. */
+	int64_t *edges = xcalloc(*n_known + 1, sizeof(*edges));
+	size_t kept = 0, n_gone = 0;
+	int64_t depth = 0;
+
+	for (size_t i = 0; i < ranges->n; i++) {
+		const struct imap_range *r = &ranges->ranges[i];
+
+		edges[first_from(known, *n_known, r->first)]++;
+		edges[r->last == UINT32_MAX ? *n_known
+					    : first_from(known, *n_known, r->last + 1)]--;
+	}
+	for (size_t i = 0; i < *n_known; i++) {
+		depth += edges[i];
+		if (depth > 0)
+			gone[n_gone++] = known[i];
+		else
+			known[kept++] = known[i];
+	}
+	*n_known = kept;
+	free(edges);
+	return n_gone;
+}
+
 size_t
 plan_ranges(const uint32_t *uids, size_t n, struct imap_range *ranges)
 {

@@ -14,6 +14,7 @@
 struct syncing {
 	struct worker *w;
 	struct cache_box box; /* as stored, then as found */
+	struct imap_delta delta;
 	struct intake in;
 	int64_t turned_ms;  /* when the transaction that is open began */
 	uint64_t turned_at; /* how many messages there were */
@@ -138,20 +139,6 @@ is_turn(const struct syncing *s)
 
 	return clock_mono_ms() - s->turned_ms >= TURN_MS ||
 	    s->in.count - s->turned_at >= TURN_MESSAGES || poll(&letters, 1, 0) != 0;
-}
-
-/* What came behind the last one that is known. */
-static int
-fetch_tail(struct syncing *s, uint32_t first, struct err *e)
-{
-	struct imap_range tail = {first, UINT32_MAX};
-	struct imap_ranges set = {&tail, 1};
-	int r;
-
-	if (begin_reading(s, e) != 0)
-		return -1;
-	r = imap_fetch(s->w->imap, &set, NULL, INTAKE_PEEK, on_message, s, e);
-	return end_reading(s, r, e);
 }
 
 static int
@@ -308,32 +295,143 @@ only_grew(const struct imap_box *now, const struct cache_box *before, size_t n_k
 	    now->exists == n_known + (now->uidnext - before->uidnext);
 }
 
+/* The newest may have come and gone between two looks: then fewer are found than UIDs
+ * were given away. */
+static int
+fetch_tail(struct syncing *s, const struct imap_box *now, size_t *n_r, struct err *e)
+{
+	struct imap_range tail = {s->box.uidnext, now->uidnext - 1};
+	struct imap_ranges set = {&tail, 1};
+	uint64_t before = s->in.count;
+	int r;
+
+	*n_r = 0;
+	if (now->uidnext == s->box.uidnext)
+		return 0;
+	if (begin_reading(s, e) != 0)
+		return -1;
+	r = imap_fetch(s->w->imap, &set, NULL, INTAKE_PEEK, on_message, s, e);
+	if (end_reading(s, r, e) != 0)
+		return -1;
+	*n_r = (size_t)(s->in.count - before);
+	return 0;
+}
+
+/* Both ends have what the other has: nothing more can be missing. */
+static int
+read_tail(
+    struct syncing *s, const struct imap_box *now, size_t n_known, bool *is_whole_r, struct err *e)
+{
+	size_t n = 0;
+
+	*is_whole_r = false;
+	if (s->box.uidnext == 0 || now->uidnext < s->box.uidnext ||
+	    now->uidnext - s->box.uidnext > PLAN_BATCH)
+		return 0;
+	if (fetch_tail(s, now, &n, e) != 0)
+		return -1;
+	*is_whole_r = now->exists == n_known + n;
+	return 0;
+}
+
+/* What the server told in the answer to SELECT. Of UIDs that were never known it may
+ * tell as it likes; the count shows what it did not tell. */
+static int
+apply_delta(struct syncing *s, uint32_t *known, size_t *n_known, struct err *e)
+{
+	uint32_t *gone = xcalloc(*n_known + 1, sizeof(*gone));
+	size_t n_gone = plan_gone(&s->delta.gone, known, n_known, gone);
+	int r = remove_gone(s, gone, n_gone, e);
+
+	free(gone);
+	if (r != 0 || s->delta.flags.len == 0)
+		return r;
+	if (cache_begin(s->w->cache, e) != 0)
+		return -1;
+	(void)imap_delta_flags(&s->delta, on_flags, s);
+	return settle(s, 0, e);
+}
+
+static bool
+has_delta(const struct syncing *s)
+{
+	return s->delta.is_whole && s->box.modseq != 0 && s->box.modseq >= s->delta.since;
+}
+
 static int
 read_messages(struct syncing *s, const struct imap_box *now, struct err *e)
 {
 	struct worker *w = s->w;
 	uint32_t *known = NULL;
+	bool is_whole = false;
 	size_t n = 0;
 	int r;
 
 	if (cache_uids(w->cache, &s->box, &known, &n, e) != 0)
 		return -1;
-	if (only_grew(now, &s->box, n) && now->uidnext - s->box.uidnext <= PLAN_BATCH) {
-		r = now->uidnext == s->box.uidnext ? 0 : fetch_tail(s, s->box.uidnext, e);
+	r = has_delta(s) ? apply_delta(s, known, &n, e) : 0;
+	if (r == 0 && (has_delta(s) || only_grew(now, &s->box, n)))
+		r = read_tail(s, now, n, &is_whole, e);
+	if (r != 0 || is_whole) {
 		free(known);
 		return r;
 	}
 	if (n == 0 && now->exists > PLAN_FIRST) {
-		if (first_screen(s, e) != 0)
-			return -1;
+		r = first_screen(s, e);
 		free(known);
-		if (cache_uids(w->cache, &s->box, &known, &n, e) != 0)
-			return -1;
+		known = NULL;
 	}
-	r = online_select(w, w->mailbox, w->o.read_only, e);
+	if (r == 0 && known == NULL)
+		r = cache_uids(w->cache, &s->box, &known, &n, e);
+	if (r == 0)
+		r = online_select(w, w->mailbox, w->o.read_only, e);
 	if (r == 0)
 		r = compare_all(s, n, known, e);
 	free(known);
+	return r;
+}
+
+void
+sync_known(struct worker *w, struct imap_known *known)
+{
+	struct cache_box box = {.modseq = 0};
+	uint32_t *uids = NULL;
+	bool is_fresh;
+	struct err e;
+
+	*known = (struct imap_known){.modseq = 0};
+	if (w->cache == NULL ||
+	    cache_box(w->cache, w->o.account->name, w->mailbox, 0, &box, &is_fresh, &e) != 0 ||
+	    box.modseq == 0 || cache_uids(w->cache, &box, &uids, &known->n, &e) != 0)
+		return;
+	known->uids = uids;
+	known->uidvalidity = box.uidvalidity;
+	known->modseq = box.modseq;
+}
+
+/* The numbers of now, and where the server tells them the changes. */
+static int
+select_anew(struct syncing *s, struct err *e)
+{
+	struct worker *w = s->w;
+	struct imap_known known;
+	struct imap_box box;
+	int r;
+
+	if (w->is_box_fresh) {
+		w->is_box_fresh = false;
+		s->delta = w->delta;
+		w->delta = (struct imap_delta){.is_whole = false};
+		return online_select(w, w->mailbox, w->o.read_only, e);
+	}
+	if (w->imap == NULL)
+		return online_select(w, w->mailbox, w->o.read_only, e); /* says why */
+	sync_known(w, &known);
+	r = imap_resync(w->imap, w->mailbox, w->o.read_only, &known, &box, &s->delta, e);
+	free((void *)known.uids);
+	online_selected(w, r == 0 ? w->mailbox : NULL, w->o.read_only);
+	if (r == 0)
+		w->box = box;
 	return r;
 }
 
@@ -344,18 +442,19 @@ run(struct syncing *s, struct err *e)
 	struct imap_box now;
 	uint64_t since;
 
-	if (!w->is_box_fresh) { /* the numbers of now are wanted: select anew */
-		free(w->selected);
-		w->selected = NULL;
-	}
-	w->is_box_fresh = false;
-	if (online_select(w, w->mailbox, w->o.read_only, e) != 0 || find_box(s, e) != 0)
+	if (select_anew(s, e) != 0)
 		return -1;
 	now = w->box;
-	since = s->box.modseq;
+	if (now.uidvalidity == 0)
+		return err_set(e, ERR_REFUSED,
+		    "the server gives no UIDVALIDITY: nobody can tell one message from another");
+	if (find_box(s, e) != 0)
+		return -1;
+	/* Lower than it was: the server was set back, and what it knows of changes too. */
+	since = s->box.modseq <= now.modseq ? s->box.modseq : 0;
 	if (read_messages(s, &now, e) != 0)
 		return -1;
-	if (s->box.uidnext != 0 && (now.modseq == 0 || since != now.modseq) &&
+	if (s->box.uidnext != 0 && !has_delta(s) && (now.modseq == 0 || since != now.modseq) &&
 	    read_flags(s, now.modseq != 0 ? since : 0, e) != 0)
 		return -1;
 	s->box.uidnext = now.uidnext;
@@ -372,5 +471,6 @@ sync_imap(struct worker *w, struct err *e)
 	intake_begin(&s.in, w, &s.box);
 	r = run(&s, e);
 	intake_end(&s.in);
+	imap_delta_free(&s.delta);
 	return r;
 }

@@ -78,8 +78,9 @@ struct worker {
 
 	struct connecting *connecting;
 	struct imap *imap;
-	struct imap_box box; /* as of the last select */
-	char *selected;      /* mailbox, NULL if none */
+	struct imap_box box;     /* as of the last select */
+	struct imap_delta delta; /* with is_box_fresh: what changed since the cache's state */
+	char *selected;          /* mailbox, NULL if none */
 	bool is_selected_rw;
 	bool is_box_fresh;   /* selected a moment ago */
 	struct err lost;     /* why there is no session */
@@ -184,17 +185,23 @@ void online_close(struct worker *w);
 struct net_options online_options(const struct worker *w, struct cancel *cancel);
 /* Selects unless it is selected so already. */
 int online_select(struct worker *w, const char *mailbox, bool read_only, struct err *e);
-/* connecting.c: connects in a thread of its own */
-struct connecting *connecting_new(
-    const struct account *account, const char *secret, const struct net_options *o, bool read_only);
+/* What is selected now; NULL = nothing. */
+void online_selected(struct worker *w, const char *mailbox, bool read_only);
+/* The mailbox was selected anew, and not to read what is new. */
+void online_note_box(struct worker *w, const struct imap_box *box);
+/* connecting.c: connects in a thread of its own; takes what the cache knows */
+struct connecting *connecting_new(const struct account *account, const char *secret,
+    const struct net_options *o, bool read_only, struct imap_known *known);
 int connecting_fd(const struct connecting *d);
 bool connecting_is_done(const struct connecting *d);
-int connecting_take(
-    struct connecting **d, struct imap **s_r, struct imap_box *box_r, struct err *e);
+int connecting_take(struct connecting **d, struct imap **s_r, struct imap_box *box_r,
+    struct imap_delta *delta_r, struct err *e);
 
 /* sync.c, sync_imap.c, sync_local.c */
 void sync_run(struct worker *w);
 int sync_imap(struct worker *w, struct err *e);
+/* The mailbox as the cache has it; uids is malloc'ed. modseq 0: nothing is known. */
+void sync_known(struct worker *w, struct imap_known *known);
 int sync_local(struct worker *w, struct err *e);
 struct box_message;
 uint32_t local_uid(const struct worker *w, const struct box_message *m);

@@ -467,13 +467,13 @@ static const struct fake_row answers_mixed[] = {HELLO, LOGIN, SELECT,
     {"UID FETCH 3 ", ROW(1) ROW(3) "$ OK x\r\n", 0},
     {"UID FETCH 1:2 ", ROW(2) "* 1 FETCH (UID 1 FLAGS (\\Seen))\r\n$ OK x\r\n", 0}, END};
 static const struct fake_row answers_first[] = {HELLO, LOGIN, SELECT, {"UID FETCH 3 ", "", 0},
-    {"UID FETCH 1:2 ", ROW(1) ROW(2) "$ OK x\r\n" ROW(3) "b2 OK x\r\n", 0}, END};
+    {"UID FETCH 1:2 ", ROW(1) ROW(2) "$ OK x\r\n" ROW(3) "b3 OK x\r\n", 0}, END};
 static const struct fake_row refuses_ahead[] = {HELLO, LOGIN, SELECT, {"UID FETCH 3 ", "", 0},
-    {"UID FETCH 1:2 ", "$ NO not these\r\n" ROW(3) "b2 OK x\r\n", 0}, END};
+    {"UID FETCH 1:2 ", "$ NO not these\r\n" ROW(3) "b3 OK x\r\n", 0}, END};
 /* Another command in between: what came of it is asked for again. */
 static const struct fake_row is_interrupted[] = {HELLO, LOGIN, SELECT,
     {"UID FETCH 3 ", ROW(3) "$ OK x\r\n", 0}, {"UID FETCH 1:2 ", ROW(1), 0}, {NULL, ROW(2), 0},
-    {NULL, "b3 OK x\r\n", 0}, {"CREATE", "$ OK x\r\n", 0},
+    {NULL, "b4 OK x\r\n", 0}, {"CREATE", "$ OK x\r\n", 0},
     {"UID FETCH 1:2 ", ROW(1) ROW(2) "$ OK x\r\n", 0}, END};
 
 static void

@@ -175,10 +175,35 @@ test_keywords(void **state)
 	assert_string_equal(keyword_of(HANDLING_DOUBT), "");
 }
 
+static void
+test_gone(void **state)
+{
+	struct imap_range ranges[] = {
+	    {7, 7}, {5, 10}, {1, 2}, {90, UINT32_MAX}, {30, 29 + 1}, {4294967000u, 4294967010u}};
+	struct imap_ranges set = {ranges, sizeof(ranges) / sizeof(ranges[0])};
+	uint32_t known[] = {2, 3, 5, 7, 8, 10, 11, 30, 31, 89, 90, 4294967295u}, gone[12];
+	static const uint32_t kept_now[] = {3, 11, 31, 89},
+			      gone_now[] = {2, 5, 7, 8, 10, 30, 90, 4294967295u};
+	size_t n = 12;
+
+	(void)state;
+	assert_int_equal(plan_gone(&set, known, &n, gone), 8);
+	assert_int_equal(n, 4);
+	assert_memory_equal(known, kept_now, sizeof(kept_now));
+	assert_memory_equal(gone, gone_now, sizeof(gone_now));
+	set.n = 0;
+	assert_int_equal(plan_gone(&set, known, &n, gone), 0);
+	assert_int_equal(n, 4);
+	n = 0;
+	set.n = 3;
+	assert_int_equal(plan_gone(&set, known, &n, gone), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_gone),
 	    cmocka_unit_test(test_plan),
 	    cmocka_unit_test(test_ranges),
 	    cmocka_unit_test(test_slices_stay_in_bounds),
