@@ -65,7 +65,7 @@ flush(struct imap *s, struct err *e)
 }
 
 static int __attribute__((format(printf, 3, 0)))
-send_v(struct imap *s, struct err *e, const char *fmt, va_list ap)
+put_v(struct imap *s, struct err *e, const char *fmt, va_list ap)
 {
 	struct buf command = BUF_INIT;
 	int r;
@@ -79,7 +79,25 @@ send_v(struct imap *s, struct err *e, const char *fmt, va_list ap)
 	r = imap_write(s, buf_slice(&command), e);
 	secret_wipe(command.data, command.cap);
 	buf_free(&command);
-	return r == 0 ? flush(s, e) : r;
+	return r;
+}
+
+static int __attribute__((format(printf, 3, 0)))
+send_v(struct imap *s, struct err *e, const char *fmt, va_list ap)
+{
+	return put_v(s, e, fmt, ap) == 0 ? flush(s, e) : -1;
+}
+
+int
+imap_put(struct imap *s, struct err *e, const char *fmt, ...)
+{
+	va_list ap;
+	int r;
+
+	va_start(ap, fmt);
+	r = put_v(s, e, fmt, ap);
+	va_end(ap);
+	return r;
 }
 
 int

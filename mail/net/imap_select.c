@@ -304,14 +304,14 @@ is_bad(const struct imap *s, struct slice answer)
 static int
 ask(struct imap *s, const char *command, bool has_known, struct selecting *x, struct err *e)
 {
-	bool enables = has_known && !s->is_qresync_on;
+	bool enables = s->caps.qresync && !s->is_qresync_on;
 	char enable_tag[sizeof(s->tag)];
 	struct slice answer;
 	int r = 0;
 
 	/* Both at once: no round trip is lost. */
 	if (enables) {
-		r = imap_send(s, e, "ENABLE QRESYNC");
+		r = imap_put(s, e, "ENABLE QRESYNC");
 		memcpy(enable_tag, s->tag, sizeof(enable_tag));
 	}
 	if (r == 0)
@@ -326,7 +326,7 @@ ask(struct imap *s, const char *command, bool has_known, struct selecting *x, st
 		s->caps.qresync = false;
 		return 1;
 	}
-	s->is_qresync_on |= enables;
+	s->is_qresync_on |= s->caps.qresync;
 	return imap_judge(s, answer, e);
 }
 

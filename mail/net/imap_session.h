@@ -56,6 +56,9 @@ struct imap {
 /* Sends "TAG command CRLF"; the command must hold no line end. */
 int imap_send(struct imap *s, struct err *e, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same, but it leaves with the next imap_send. */
+int imap_put(struct imap *s, struct err *e, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 /* A whole response, literals included, without its line end. Lives until the next. */
 int imap_read(struct imap *s, struct slice *line, struct err *e);
 
