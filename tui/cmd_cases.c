@@ -44,17 +44,28 @@ add(struct cases *c, const struct row *row, bool is_gone)
 		*strings[i] = arena_strdup(c->arena, *strings[i]);
 }
 
+struct collecting {
+	struct cases *c;
+	cases_keep_fn keep; /* NULL: all */
+	void *ctx;
+};
+
+static void
+collect(const struct collecting *all, const struct row *row, bool is_gone)
+{
+	if (all->keep == NULL || all->keep(all->ctx, row, is_gone))
+		add(all->c, row, is_gone);
+}
+
 static void
 on_letter(void *ctx, const struct letter *l)
 {
-	struct cases *c = ctx;
-
 	for (size_t i = 0; l->type == LETTER_ROWS && i < l->n_rows; i++)
-		add(c, &l->rows[i], false);
+		collect(ctx, &l->rows[i], false);
 	for (size_t i = 0; l->type == LETTER_GONE && i < l->n_cases; i++) {
 		struct row row = {.id = l->cases[i]};
 
-		add(c, &row, true);
+		collect(ctx, &row, true);
 	}
 }
 
@@ -110,15 +121,22 @@ settle(struct cases *c)
 }
 
 int
-cases_fetch(struct session *s, struct cases *c, struct err *e)
+cases_fetch_some(struct session *s, struct cases *c, cases_keep_fn keep, void *ctx, struct err *e)
 {
+	struct collecting all = {c, keep, ctx};
 	int rc;
 
 	memset(c, 0, sizeof(*c));
 	c->arena = arena_new();
-	rc = session_ask(s, session_letter(s, LETTER_OPEN), on_letter, c, e);
+	rc = session_ask(s, session_letter(s, LETTER_OPEN), on_letter, &all, e);
 	settle(c);
 	return rc;
+}
+
+int
+cases_fetch(struct session *s, struct cases *c, struct err *e)
+{
+	return cases_fetch_some(s, c, NULL, NULL, e);
 }
 
 static void

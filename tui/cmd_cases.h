@@ -18,6 +18,11 @@ struct cases {
 /* All rows of the account, after a sync unless the session is offline. When the
  * sync fails, what is cached is there, *e says why, and -1 is returned. */
 int cases_fetch(struct session *s, struct cases *c, struct err *e);
+/* The same, but only rows that `keep` wants; it is shown each that comes, of one case
+ * as often as the case changes (and is_gone, with an id only), and the last holds. */
+typedef bool (*cases_keep_fn)(void *ctx, const struct row *row, bool is_gone);
+int cases_fetch_some(
+    struct session *s, struct cases *c, cases_keep_fn keep, void *ctx, struct err *e);
 /* Do the words make a filter? */
 int cases_check(char *const *words, size_t n_words, struct err *e);
 /* Keeps what matches the words, joined with blanks. ERR_USAGE with words. */

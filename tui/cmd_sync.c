@@ -1,27 +1,104 @@
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/clean.h"
 #include "base/clock.h"
 #include "tui/cmd_act.h"
 #include "tui/cmd_out.h"
 
+enum { IS_OPEN = 1, IS_NEW = 2, IS_DUE = 4, IS_DOUBT = 8 };
+
+/* What the sum needs of a case: a hundred thousand whole rows would be 40 MB. */
+struct seen {
+	case_id id;
+	unsigned char is;
+	uint32_t order; /* in which they came */
+};
+
+struct sum {
+	struct buf seen; /* struct seen each */
+	uint32_t n;
+};
+
+static bool
+keep_due(void *ctx, const struct row *row, bool is_gone)
+{
+	struct sum *sum = ctx;
+	struct seen seen = {.id = row->id, .order = sum->n++};
+	bool is_open = !is_gone && row->lane == LANE_CASES && row->handling == HANDLING_OPEN;
+
+	if (is_open)
+		seen.is |= row->is_new ? IS_OPEN | IS_NEW : IS_OPEN;
+	if (!is_gone && row->handling == HANDLING_DUE)
+		seen.is |= IS_DUE;
+	if (!is_gone && row->handling == HANDLING_DOUBT)
+		seen.is |= IS_DOUBT;
+	buf_add(&sum->seen, &seen, sizeof(seen));
+	return (seen.is & IS_DUE) != 0;
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	const struct seen *x = a, *y = b;
+
+	return strcmp(x->id.text, y->id.text);
+}
+
+static int
+by_id_then_last(const void *a, const void *b)
+{
+	const struct seen *x = a, *y = b;
+	int r = by_id(a, b);
+
+	return r != 0 ? r : x->order < y->order ? 1 : -1;
+}
+
+/* Of each case what came last holds. */
 static void
-print_counts(const struct cases *c, bool as_json)
+sum_settle(struct sum *sum)
+{
+	struct seen *list = (struct seen *)(void *)sum->seen.data;
+	size_t n = sum->seen.len / sizeof(*list), kept = 0;
+
+	if (n > 1)
+		qsort(list, n, sizeof(*list), by_id_then_last);
+	for (size_t i = 0; i < n; i++)
+		if (kept == 0 || by_id(&list[kept - 1], &list[i]) != 0)
+			list[kept++] = list[i];
+	buf_truncate(&sum->seen, kept * sizeof(*list));
+}
+
+/* Some were due when their rows came, and are not any more. */
+static void
+drop_others(struct cases *c, const struct sum *sum)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		struct seen key = {.id = c->rows[i].id};
+		const struct seen *last =
+		    bsearch(&key, sum->seen.data, sum->seen.len / sizeof(key), sizeof(key), by_id);
+
+		if (last != NULL && (last->is & IS_DUE) != 0)
+			c->rows[kept++] = c->rows[i];
+	}
+	c->n = kept;
+}
+
+static void
+print_counts(const struct sum *sum, bool as_json)
 {
 	static const char *const names[] = {"open", "new", "due", "doubt"};
+	const struct seen *list = (const struct seen *)(const void *)sum->seen.data;
 	size_t n[4] = {0, 0, 0, 0};
 	struct buf out = BUF_INIT;
 	struct json j;
 
-	for (size_t i = 0; i < c->n; i++) {
-		const struct row *row = &c->rows[i];
-		bool is_open = row->lane == LANE_CASES && row->handling == HANDLING_OPEN;
-
-		n[0] += is_open ? 1 : 0;
-		n[1] += is_open && row->is_new ? 1 : 0;
-		n[2] += row->handling == HANDLING_DUE ? 1 : 0;
-		n[3] += row->handling == HANDLING_DOUBT ? 1 : 0;
-	}
+	for (size_t i = 0; i < sum->seen.len / sizeof(*list); i++)
+		for (size_t k = 0; k < 4; k++)
+			n[k] += list[i].is >> k & 1;
 	if (as_json) {
 		json_begin(&j, &out);
 		json_object(&j, NULL);
@@ -106,15 +183,20 @@ sync_and_send(struct session *s, const struct cmd_args *a)
 {
 	struct sync_tally tally = {.act = {.as_json = args_has(a, "--json")}};
 	bool is_dry = args_has(a, "--dry-run");
+	struct sum sum = {.seen = BUF_INIT};
 	struct cases c;
 	struct err e;
 	int status = EXIT_DONE;
 
-	if (cases_fetch(s, &c, &e) != 0) {
+	if (cases_fetch_some(s, &c, keep_due, &sum, &e) != 0) {
 		cases_free(&c);
+		buf_free(&sum.seen);
 		return cmd_fail(&e);
 	}
-	print_counts(&c, tally.act.as_json);
+	sum_settle(&sum);
+	drop_others(&c, &sum);
+	print_counts(&sum, tally.act.as_json);
+	buf_free(&sum.seen);
 	tally.act.cases = &c;
 	if (args_has(a, "--send-due") && is_dry)
 		say_due(&c, tally.act.as_json);

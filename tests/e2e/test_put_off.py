@@ -80,6 +80,10 @@ def resend_at(scene):
     m.run("sync", "--send-due")
     assert box.sent() == [], "not yet"
     m.env["BOUNCEBOX_NOW"] = str(int(time.time()) + 5 * 3600)
+    again(box, 1)  # its row comes from the cache, and once more with the new report
+    again(box, 2)
+    sums = json.loads(m.run("sync", "--json"))
+    assert sums == {"open": 1, "new": 1, "due": 1, "doubt": 0}, sums
     dry = m.run("sync", "--send-due", "--dry-run")
     assert "bob1@partner.test: would be sent" in dry and box.sent() == [], dry
     lines = [json.loads(x) for x in m.run("sync", "--send-due", "--json").splitlines()]
