@@ -89,9 +89,17 @@ drop_unfinished(void *ctx, const struct row *row)
 	struct marking *m = ctx;
 	struct mark key = {.uid = row->uid};
 	struct mark *found = m->n > 0 ? bsearch(&key, m->marks, m->n, sizeof(key), by_uid) : NULL;
+	struct mark *end = m->marks + m->n;
 
-	if (found != NULL && !found->is_removed && row->handling != found->handling)
-		found->handling = HANDLING_OPEN; /* no keyword */
+	if (found == NULL)
+		return true;
+	/* There is one for each of its cases, and any of them was found. */
+	while (found > m->marks && found[-1].uid == row->uid)
+		found--;
+	for (; found < end && found->uid == row->uid; found++) {
+		if (!found->is_removed && row->handling != found->handling)
+			found->handling = HANDLING_OPEN; /* no keyword */
+	}
 	return true;
 }
 
