@@ -10,14 +10,14 @@
 enum { IS_OPEN = 1, IS_NEW = 2, IS_DUE = 4, IS_DOUBT = 8 };
 
 /* What the sum needs of a case: a hundred thousand whole rows would be 40 MB. */
-struct seen {
+struct counted {
 	case_id id;
 	unsigned char is;
 	uint32_t order; /* in which they came */
 };
 
 struct sum {
-	struct buf seen; /* struct seen each */
+	struct buf seen; /* struct counted each */
 	uint32_t n;
 };
 
@@ -25,7 +25,7 @@ static bool
 keep_due(void *ctx, const struct row *row, bool is_gone)
 {
 	struct sum *sum = ctx;
-	struct seen seen = {.id = row->id, .order = sum->n++};
+	struct counted seen = {.id = row->id, .order = sum->n++};
 	bool is_open = !is_gone && row->lane == LANE_CASES && row->handling == HANDLING_OPEN;
 
 	if (is_open)
@@ -41,7 +41,7 @@ keep_due(void *ctx, const struct row *row, bool is_gone)
 static int
 by_id(const void *a, const void *b)
 {
-	const struct seen *x = a, *y = b;
+	const struct counted *x = a, *y = b;
 
 	return strcmp(x->id.text, y->id.text);
 }
@@ -49,7 +49,7 @@ by_id(const void *a, const void *b)
 static int
 by_id_then_last(const void *a, const void *b)
 {
-	const struct seen *x = a, *y = b;
+	const struct counted *x = a, *y = b;
 	int r = by_id(a, b);
 
 	return r != 0 ? r : x->order < y->order ? 1 : -1;
@@ -59,7 +59,7 @@ by_id_then_last(const void *a, const void *b)
 static void
 sum_settle(struct sum *sum)
 {
-	struct seen *list = (struct seen *)(void *)sum->seen.data;
+	struct counted *list = (struct counted *)(void *)sum->seen.data;
 	size_t n = sum->seen.len / sizeof(*list), kept = 0;
 
 	if (n > 1)
@@ -77,8 +77,8 @@ drop_others(struct cases *c, const struct sum *sum)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < c->n; i++) {
-		struct seen key = {.id = c->rows[i].id};
-		const struct seen *last =
+		struct counted key = {.id = c->rows[i].id};
+		const struct counted *last =
 		    bsearch(&key, sum->seen.data, sum->seen.len / sizeof(key), sizeof(key), by_id);
 
 		if (last != NULL && (last->is & IS_DUE) != 0)
@@ -91,7 +91,7 @@ static void
 print_counts(const struct sum *sum, bool as_json)
 {
 	static const char *const names[] = {"open", "new", "due", "doubt"};
-	const struct seen *list = (const struct seen *)(const void *)sum->seen.data;
+	const struct counted *list = (const struct counted *)(const void *)sum->seen.data;
 	size_t n[4] = {0, 0, 0, 0};
 	struct buf out = BUF_INIT;
 	struct json j;
