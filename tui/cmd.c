@@ -51,7 +51,9 @@ static const struct cmd_option show_options[] = {
 };
 static const struct cmd_option resend_options[] = {
     {"--dry-run", "", "", "print the envelope and the exact bytes, and send nothing"},
-    {"--edit", "", "", "change it in the editor first and send it as a new message"},
+    {"--edit", "", "",
+	"change it in the editor first and send it as a new message, once; CASEs of one "
+	"message go together"},
     {"--yes", "", "", "do not ask"},
     {"--at", "WHEN", "", "put it off until then: 4h, 13:00, tomorrow 9, 2026-11-30 8:00"},
     {"--json", "", "", "what came of each case as one JSON object a line"},

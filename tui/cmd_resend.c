@@ -420,28 +420,41 @@ resend_cases(struct session *s, struct cases *c, const struct cmd_args *a)
 }
 
 /* A draft as it came, copied out of its letter. */
+struct edited_draft {
+	struct buf text;
+	struct cases *cases; /* those that it is for stay in it */
+};
+
 static void
 keep_draft(void *ctx, const struct letter *l)
 {
-	struct buf *text = ctx;
+	struct edited_draft *d = ctx;
+	size_t n = 0;
 
 	if (l->type != LETTER_NEW_MESSAGE)
 		return;
-	buf_clear(text);
-	buf_addslice(text, l->text);
+	buf_clear(&d->text);
+	buf_addslice(&d->text, l->text);
 	say("Warning: ", l->err.text);
+	for (size_t i = 0; i < d->cases->n; i++) {
+		for (size_t k = 0; k < l->n_cases; k++) {
+			if (strcmp(l->cases[k].text, d->cases->rows[i].id.text) == 0)
+				d->cases->rows[n++] = d->cases->rows[i];
+		}
+	}
+	d->cases->n = n;
 }
 
 static int
-edit_draft(struct session *s, const struct cases *c, struct buf *text, struct err *e)
+edit_draft(struct session *s, struct edited_draft *d, struct err *e)
 {
 	struct letter *l = session_letter(s, LETTER_EDIT);
 	const char *command = editor_command(s->setup.conf);
 
-	cases_put(c, l);
-	if (session_ask(s, l, keep_draft, text, e) != 0)
+	cases_put(d->cases, l);
+	if (session_ask(s, l, keep_draft, d, e) != 0)
 		return -1;
-	if (editor_edit(command, text, NULL, NULL) == 0)
+	if (editor_edit(command, &d->text, NULL, NULL) == 0)
 		return 0;
 	err_set(e, ERR_USAGE, "the editor failed: %s", command);
 	return err_todo(e, "set [ui] editor, $VISUAL or $EDITOR");
@@ -456,8 +469,9 @@ send_edited(struct session *s, struct cases *c, const struct cmd_args *a, const 
 	struct letter *l;
 
 	if (p->n_never > 0) {
-		if (as_json)
-			print_refused(&p->cases[0], &c->rows[0], "");
+		for (size_t i = 0; as_json && i < c->n; i++)
+			print_refused(preview_of(p, &c->rows[i].id), &c->rows[i],
+			    "another recipient of the message is refused");
 		return EXIT_FAILED;
 	}
 	if (!ask_to_send(&consent, p) || (p->n_type > 0 && !consent.typed))
@@ -480,29 +494,29 @@ edit_failed(const struct cases *c, const struct cmd_args *a, struct buf *text, c
 	return cmd_fail(e);
 }
 
-/* One case, in the editor, and what came of it is shown before it goes. */
+/* One message, in the editor, and what came of it is shown before it goes. */
 static int
-edit_case(struct session *s, struct cases *c, const struct cmd_args *a)
+edit_cases(struct session *s, struct cases *c, const struct cmd_args *a)
 {
+	struct edited_draft draft = {.cases = c};
 	struct plan plan = {NULL, c};
-	struct buf text = BUF_INIT, out = BUF_INIT;
+	struct buf out = BUF_INIT;
 	struct letter *l;
 	struct err e;
 	int status;
 
-	if (c->n != 1)
-		return cmd_misuse("resend --edit: one case at a time, %zu match", c->n);
 	if (!args_has(a, "--yes") && !args_has(a, "--dry-run") && !terminal_is_there())
 		return cmd_misuse("resend --edit: nobody is here to ask: say --yes or --dry-run");
-	if (edit_draft(s, c, &text, &e) != 0)
-		return edit_failed(c, a, &text, &e);
+	if (edit_draft(s, &draft, &e) != 0)
+		return edit_failed(c, a, &draft.text, &e);
 	l = session_letter(s, LETTER_PREVIEW);
-	l->text = arena_copy(l->arena, buf_slice(&text));
+	l->text = arena_copy(l->arena, buf_slice(&draft.text));
 	cases_put(c, l);
 	err_set(&e, ERR_PROTOCOL, "no preview came");
 	if (session_ask(s, l, keep_preview, &plan, &e) != 0 || plan.preview == NULL)
-		return edit_failed(c, a, &text, &e);
-	say_guard(&plan.preview->preview->cases[0]);
+		return edit_failed(c, a, &draft.text, &e);
+	for (size_t i = 0; i < plan.preview->preview->n_cases; i++)
+		say_guard(&plan.preview->preview->cases[i]);
 	if (args_has(a, "--dry-run")) {
 		if (args_has(a, "--json"))
 			print_dry_json(&out, plan.preview->preview);
@@ -513,10 +527,10 @@ edit_case(struct session *s, struct cases *c, const struct cmd_args *a)
 	} else {
 		say("Original: ", plan.preview->preview->found);
 		say("Warning: ", plan.preview->preview->warnings);
-		status = send_edited(s, c, a, &text, plan.preview->preview);
+		status = send_edited(s, c, a, &draft.text, plan.preview->preview);
 	}
 	letter_free(plan.preview);
-	buf_free(&text);
+	buf_free(&draft.text);
 	return status;
 }
 
@@ -524,7 +538,7 @@ static int
 resend(struct session *s, struct cases *c, const struct cmd_args *a)
 {
 	if (args_has(a, "--edit"))
-		return edit_case(s, c, a);
+		return edit_cases(s, c, a);
 	if (args_has(a, "--dry-run"))
 		return dry_run(s, c, args_has(a, "--json"));
 	return resend_cases(s, c, a);

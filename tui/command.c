@@ -58,7 +58,9 @@ const struct command tui_commands[] = {
     [CMD_RESEND_LATER] = {"resend-later", "R", "[TIME]", "Act", "later",
 	"put a resend off: 4h, 13:00, tomorrow 9, 2026-11-30 8:00", DEED | TAKES_BULK},
     [CMD_EDIT] = {"edit-as-new", "E", "", "Act", "",
-	"change text or address in the editor and send it as a new message, once", DEED},
+	"change text or addresses in the editor and send it as a new message, once; of several "
+	"cases of one message to all of them",
+	DEED | TAKES_BULK},
     [CMD_IGNORE] = {"ignore", "i", "", "Act", "ignore",
 	"take the case off the open list, everywhere", DEED | TAKES_BULK},
     [CMD_IGNORE_UNTIL] = {"ignore-until", "I", "[TIME|next-bounce]", "Act", "",
@@ -71,8 +73,8 @@ const struct command tui_commands[] = {
     [CMD_RESOLVE] = {"resolve", "x", "[went|not]", "Act", "",
 	"settle a case in doubt: it went, or it did not", DEED},
     [CMD_UNDO] = {"undo", "u", "", "Act", "undo",
-	"take back the last thing that was done: a resend that has not gone yet, an ignore, tags, "
-	"a note that was thrown away",
+	"take back the last thing that was done: a resend or note that has not gone yet, an "
+	"ignore, tags, a draft that was saved, a note that was thrown away",
 	IN_LIST | CHANGES},
     [CMD_DIAGNOSE] = {"diagnose", "D", "", "Act", "",
 	"check the servers: ours (configuration, login, folders, way out) and the recipient's",

@@ -112,7 +112,7 @@ fill_resend(struct app *app, struct letter *l, const struct case_key *keys)
 	l->number = app->resend_at == 0 ? app->o->conf->undo_seconds : 0;
 	l->confirmed = app->is_confirmed;
 	l->typed = app->is_typed;
-	l->flag = app->n_targets == 1;
+	l->flag = app->n_targets == 1 || app->is_edited;
 	l->is_blind = office_of(app, keys)->is_blind;
 	if (app->seen != NULL) {
 		l->seen = arena_calloc(l->arena, l->n_cases, sizeof(*l->seen));

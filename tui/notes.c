@@ -180,27 +180,26 @@ edited_answered(struct app *app, const char *text)
 		edit_again(app);
 }
 
+/* Of one new message, to all of its recipients or to none. */
 void
 deed_ask_edited(struct app *app, const struct part *part)
 {
-	const struct preview_case *c = &part->letter->preview->cases[0];
+	const struct preview *pre = part->letter->preview;
 	struct buf label = BUF_INIT;
 
 	app->is_confirmed = true;
-	if (c->guard == GUARD_NEVER)
+	if (pre->n_never > 0)
 		buf_adds(&label, "It cannot go so, the preview says why. [e]dit again [x] away ");
+	else if (pre->n_cases == 1)
+		buf_addf(&label, "Send this new message to %s? [y/n/e] ",
+		    clean(app->frame, slice_of(pre->cases[0].recipient)).s);
 	else
-		buf_adds(&label, "Send this new message to ");
-	if (c->guard != GUARD_NEVER)
-		clean_append(&label, slice_of(c->recipient), 100);
-	if (c->guard == GUARD_TYPE)
+		buf_addf(&label, "Send this new message to %zu recipients? [y/n/e] ", pre->n_cases);
+	if (pre->n_never == 0 && pre->n_type > 0)
 		deed_ask_typed(app);
-	else if (c->guard == GUARD_NEVER)
-		prompt_keys(app, buf_cstr(&label), "ex", edited_answered);
-	else {
-		buf_adds(&label, "? [y/n/e] ");
-		prompt_keys(app, buf_cstr(&label), "yne", edited_answered);
-	}
+	else
+		prompt_keys(
+		    app, buf_cstr(&label), pre->n_never > 0 ? "ex" : "yne", edited_answered);
 	buf_free(&label);
 }
 

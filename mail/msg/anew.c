@@ -146,6 +146,15 @@ add_missing(struct buf *out, struct slice header, const char *name, struct slice
 		add_line(out, name, value);
 }
 
+static int
+check_recipient(struct arena *a, struct slice address, struct err *e)
+{
+	if (addr_is_wire_safe(address))
+		return 0;
+	return err_set(e, ERR_REFUSED, "the recipient \"%s\" is no mail address",
+	    clean(a, slice_sub(address, 0, 100)).s);
+}
+
 int
 anew_draft(struct arena *a, struct buf *out, const struct anew_original *original,
     const struct anew_options *o, struct err *e)
@@ -156,11 +165,15 @@ anew_draft(struct arena *a, struct buf *out, const struct anew_original *origina
 	struct field f;
 	struct text text;
 
-	if (!addr_is_wire_safe(o->recipient))
-		return err_set(e, ERR_REFUSED, "the recipient \"%s\" is no mail address",
-		    clean(a, slice_sub(o->recipient, 0, 100)).s);
-	field_split(original->bytes, &header, &body);
+	if (check_recipient(a, o->recipient, e) != 0)
+		return -1;
 	add_line(out, ANEW_ENVELOPE, o->recipient);
+	for (size_t i = 0; i < o->n_more; i++) {
+		if (check_recipient(a, o->more[i], e) != 0)
+			return -1;
+		add_line(out, ANEW_ENVELOPE, o->more[i]);
+	}
+	field_split(original->bytes, &header, &body);
 	add_missing(out, header, "From", o->from);
 	if (field_get(header, "Cc").n == 0)
 		add_missing(out, header, "To", o->to);
@@ -180,35 +193,65 @@ anew_draft(struct arena *a, struct buf *out, const struct anew_original *origina
 }
 
 static int
-read_recipient(struct arena *a, struct slice header, struct anew_message *m, struct err *e)
+add_recipient(struct arena *a, struct anew_message *m, struct slice address, size_t max_recipients,
+    struct err *e)
 {
-	struct slice list = field_unfold(a, field_get(header, ANEW_ENVELOPE));
-	struct slice rest = list, more;
-
-	if (!addr_next(a, &rest, &m->recipient, NULL)) {
-		err_set(e, ERR_REFUSED, "there is no recipient");
-		return err_todo(e, "put the line " ANEW_ENVELOPE ": user@domain at the top");
+	if (check_recipient(a, address, e) != 0)
+		return -1;
+	for (size_t i = 0; i < m->n_recipients; i++) {
+		if (addr_same(m->recipients[i], address))
+			return err_set(e, ERR_REFUSED,
+			    "the recipient \"%s\" stands twice in " ANEW_ENVELOPE,
+			    clean(a, slice_sub(address, 0, 100)).s);
 	}
-	if (addr_next(a, &rest, &more, NULL) || addr_list_odd(a, list) > 0 ||
-	    field_get_nth(header, ANEW_ENVELOPE, 1).n > 0) {
-		err_set(e, ERR_REFUSED, "more than one recipient in " ANEW_ENVELOPE ": \"%s\"",
-		    clean(a, slice_sub(list, 0, 200)).s);
-		return err_todo(e, "name one; the others got the message, or are cases too");
+	if (m->n_recipients == max_recipients) {
+		err_set(e, ERR_REFUSED, "more than %zu recipient%s in " ANEW_ENVELOPE ": \"%s\"",
+		    max_recipients, max_recipients == 1 ? "" : "s",
+		    clean(a, slice_sub(address, 0, 100)).s);
+		return err_todo(e, "the others got the message, or are cases too");
 	}
-	if (!addr_is_wire_safe(m->recipient))
-		return err_set(e, ERR_REFUSED, "the recipient \"%s\" is no mail address",
-		    clean(a, slice_sub(m->recipient, 0, 100)).s);
-	m->recipient = arena_copy(a, m->recipient);
+	m->recipients[m->n_recipients++] = arena_copy(a, address);
 	return 0;
+}
+
+/* Of all lines Envelope-To, in their order. */
+static int
+read_recipients(struct arena *a, struct slice header, size_t max_recipients, struct anew_message *m,
+    struct err *e)
+{
+	struct field f;
+
+	m->recipients = arena_calloc(a, max_recipients + 1, sizeof(*m->recipients));
+	while (field_next(&header, &f)) {
+		struct slice list = field_unfold(a, f.value);
+		struct slice rest = list, address;
+
+		if (!slice_iis(f.name, ANEW_ENVELOPE))
+			continue;
+		if (addr_list_odd(a, list) > 0)
+			return err_set(e, ERR_REFUSED,
+			    "not all of these are mail addresses: \"%s\"",
+			    clean(a, slice_sub(list, 0, 200)).s);
+		while (addr_next(a, &rest, &address, NULL)) {
+			if (add_recipient(a, m, address, max_recipients, e) != 0)
+				return -1;
+		}
+	}
+	m->recipient = m->recipients[0];
+	if (m->n_recipients > 0)
+		return 0;
+	err_set(e, ERR_REFUSED, "there is no recipient");
+	return err_todo(e, "put the line " ANEW_ENVELOPE ": user@domain at the top");
 }
 
 static int
 check(struct arena *a, struct slice header, const struct anew_original *original,
-    struct anew_message *m, struct err *e)
+    size_t max_recipients, struct anew_message *m, struct err *e)
 {
 	struct slice old_header, body;
 
-	if (note_check(a, header, "the message", e) != 0 || read_recipient(a, header, m, e) != 0)
+	if (note_check(a, header, "the message", e) != 0 ||
+	    read_recipients(a, header, max_recipients, m, e) != 0)
 		return -1;
 	m->message_id = arena_copy(a, field_unfold(a, field_get(header, "Message-ID")));
 	field_split(original->bytes, &old_header, &body);
@@ -405,8 +448,8 @@ compare(struct arena *a, const struct anew_original *original, struct anew_messa
 }
 
 int
-anew_finish(struct arena *a, struct slice edited, const struct anew_original *original,
-    struct anew_message *m, struct err *e)
+anew_finish_for(struct arena *a, struct slice edited, const struct anew_original *original,
+    size_t max_recipients, struct anew_message *m, struct err *e)
 {
 	struct buf out = BUF_INIT;
 	struct slice header, body;
@@ -415,7 +458,7 @@ anew_finish(struct arena *a, struct slice edited, const struct anew_original *or
 	*m = (struct anew_message){.bytes = SLICE_EMPTY};
 	edited = note_utf8(a, edited);
 	field_split(edited, &header, &body);
-	if (check(a, header, original, m, e) != 0)
+	if (check(a, header, original, max_recipients, m, e) != 0)
 		return -1;
 	add_header(a, &out, header, original->bytes);
 	r = add_body(a, &out, original, body, m, e);
@@ -425,4 +468,11 @@ anew_finish(struct arena *a, struct slice edited, const struct anew_original *or
 	if (r == 0)
 		compare(a, original, m);
 	return r;
+}
+
+int
+anew_finish(struct arena *a, struct slice edited, const struct anew_original *original,
+    struct anew_message *m, struct err *e)
+{
+	return anew_finish_for(a, edited, original, 1, m, e);
 }

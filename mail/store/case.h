@@ -105,9 +105,11 @@ case_id case_id_make(const struct report *r, const struct recipient *rcpt);
 
 /* The names that we give to what we send for a case hold its id, so that a report about
  * it joins the case on every machine: ENVID and Resent-Message-ID of a resend, and the
- * Message-ID of a message that was edited. (That of a note is none of them.) */
+ * Message-ID of a message that was edited. (That of a note is none of them, nor is that of
+ * one message for several cases: there the ENVID tells which.) */
 #define CASE_NAME_SENT "bouncebox."
 #define CASE_NAME_EDITED "bouncebox-case."
+#define CASE_NAME_SEVERAL "bouncebox-cases."
 /* False if no such name stands there. */
 bool case_of_edited(struct slice message_id, case_id *id_r);
 bool case_of_resend(struct slice envelope_or_resent_id, case_id *id_r);

@@ -23,15 +23,16 @@ enum letter_type {
 	LETTER_RAW,      /* the raw report of cases[0] */
 	LETTER_ORIGINAL, /* the original of cases[0], searched where needed */
 	LETTER_PREVIEW,  /* of a resend of `cases`; `at` = when (0 = now) */
-	LETTER_RESEND,   /* `flag`: somebody saw the preview of this single case.
+	LETTER_RESEND,   /* `flag`: somebody saw the preview of this single case, or message.
 	                    Journal it, due at `at` (0 = now + undo-seconds given in `number`).
 	                    A LETTER_RESULT for each case says when it is due. With both 0
 	                    it is sent before DONE and the result says what came of it;
 	                    else, and where there is no connection while somebody watches,
 	                    that comes later as a result with request 0 */
-	LETTER_EDIT,     /* draft of cases[0] as a new message: LETTER_NEW_MESSAGE.
-	                    LETTER_PREVIEW and LETTER_RESEND with the edited `text` then
-	                    speak of the new message */
+	LETTER_EDIT,     /* draft of the one original of `cases` as a new message:
+	                    LETTER_NEW_MESSAGE, whose `cases` it is for. LETTER_PREVIEW and
+	                    LETTER_RESEND with these and the edited `text` then speak of the
+	                    new message, and RESEND journals it for all of them or for none */
 	LETTER_UNDO,     /* take back: due resends, ignores of `cases`; with a `note_end` the
 	                    note about cases[0] that is due, else the draft of one that was
 	                    saved; `flag`: only say so */

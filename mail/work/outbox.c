@@ -8,6 +8,7 @@
 #include "msg/addr.h"
 #include "msg/coding.h"
 #include "work/claim.h"
+#include "work/edit.h"
 #include "work/notes.h"
 
 struct due {
@@ -361,7 +362,8 @@ send_one(struct outbox *o, const struct due *d)
 	if (still_wanted(o, d, a, &e) != 0 || build(o, d, a, &m, &original_recipient, &e) != 0 ||
 	    open_way(o, &e) != 0)
 		not_sent(o, d, &e);
-	else if (put_on_wire(o, d, &m, original_recipient) && d->is_edited)
+	else if (put_on_wire(o, d, &m, original_recipient) && d->is_edited &&
+	    !edit_is_copied(o->w, d->message_id, d->id))
 		sent_copy(o->w, a, m.bytes, "the message");
 	buf_add(&o->touched, &d->case_id, sizeof(d->case_id));
 	rows_touched(o->w, o->request, &o->touched);

@@ -276,24 +276,53 @@ has_no_connection(const struct worker *w)
 
 /* The new message that somebody wrote. It asks always: nobody has seen it yet. */
 static void
+show_edited_cases(struct arena *a, const struct edited *x, struct preview *p)
+{
+	size_t n = 0;
+
+	p->n_ok = p->n_ask = p->n_type = p->n_never = 0;
+	for (size_t i = 0; i < x->n_cases; i++) {
+		const struct edited_case *from = &x->cases[i];
+		struct preview_case *c = &p->cases[n];
+
+		if (from->recipient.n == 0)
+			continue;
+		*c = p->cases[i];
+		c->known = from->known;
+		c->handling = from->handling;
+		c->recipient = arena_slicedup(a, from->recipient);
+		c->guard = from->guard == GUARD_OK ? GUARD_ASK : from->guard;
+		c->why = from->guard == GUARD_OK ? "a new message, as it was edited" : from->why;
+		count_guard(p, c->guard);
+		n++;
+	}
+	p->n_cases = n;
+}
+
+static bool
+are_all_named(struct arena *a, const struct anew_message *m)
+{
+	for (size_t i = 0; i < m->n_recipients; i++) {
+		if (!resend_is_named(a, m->bytes, m->recipients[i]))
+			return false;
+	}
+	return true;
+}
+
+static void
 show_edited(struct worker *w, const struct letter *l, struct arena *a, struct preview *p)
 {
-	struct edited x = {.why = ""};
+	struct edited x = {.n_cases = 0};
 	const struct anew_message *m = &x.message;
 	struct err e;
 
 	if (edit_make(w, l, a, &x, &e) != 0) {
+		p->n_cases = 1;
 		set_guard(p, GUARD_NEVER,
 		    arena_printf(a, "%s%s%s", e.text, e.todo[0] != '\0' ? "; " : "", e.todo));
 		return;
 	}
-	p->cases[0].known = x.known;
-	p->cases[0].handling = x.handling;
-	p->cases[0].recipient = arena_slicedup(a, m->recipient);
-	if (x.guard == GUARD_OK)
-		set_guard(p, GUARD_ASK, "a new message, as it was edited");
-	else
-		set_guard(p, x.guard, x.why);
+	show_edited_cases(a, &x, p);
 	p->found = x.found.where;
 	p->added = lines_of(a, m->added, m->n_added);
 	p->n_added = m->n_added;
@@ -301,9 +330,9 @@ show_edited(struct worker *w, const struct letter *l, struct arena *a, struct pr
 	p->n_removed = m->n_removed;
 	show_bytes(w, p, m->bytes);
 	p->warnings = arena_printf(a, "%s%s%s",
-	    resend_is_named(a, m->bytes, m->recipient)
-		? ""
-		: "The recipient stands neither in To nor in Cc.\n",
+	    are_all_named(a, m)        ? ""
+		: m->n_recipients == 1 ? "The recipient stands neither in To nor in Cc.\n"
+				       : "Not all of the recipients stand in To or Cc.\n",
 	    m->is_html_dropped ? "The HTML half is left out: it would say what was said before.\n"
 			       : "",
 	    size_words(a, p));
@@ -421,35 +450,66 @@ journal_same(struct worker *w, const struct letter *l, size_t i, int64_t due_at,
 	return is_added;
 }
 
-/* … or as it was edited. */
-static bool
-journal_edited_one(struct worker *w, const struct letter *l, int64_t due_at, int64_t *item_r)
+/* Why the edited message may not go to all of them; "" if it may. */
+static const char *
+why_not_edited(const struct letter *l, const struct edited *x)
 {
-	struct arena *a = arena_new();
-	struct edited x = {.why = ""};
-	struct err e;
+	for (size_t i = 0; i < x->n_cases; i++) {
+		const struct edited_case *c = &x->cases[i];
 
-	err_clear(&e);
-	*item_r = 0;
-	if (edit_make(w, l, a, &x, &e) == 0 &&
-	    resend_check_seen(l, 0, (struct seen){x.known, x.handling}, &e) == 0) {
-		if (x.guard == GUARD_OK ? l->confirmed : is_allowed(x.guard, l))
-			edit_journal(w, l, a, due_at, &x, item_r, &e);
-		else
-			err_set(&e, ERR_REFUSED, "%s",
-			    x.why[0] != '\0' ? x.why : "it was not confirmed");
+		if (c->recipient.n == 0)
+			continue;
+		if (c->guard == GUARD_OK && !l->confirmed)
+			return "it was not confirmed";
+		if (!is_allowed(c->guard, l))
+			return c->why;
 	}
-	if (*item_r == 0)
-		tell_result(w, l->request, &l->cases[0], &e, "not sent: %s", e.text);
-	arena_free(&a);
-	return *item_r != 0;
+	return "";
 }
 
-static bool
-journal_one(struct worker *w, const struct letter *l, size_t i, int64_t due_at, int64_t *item_r)
+static int
+check_seen_edited(const struct letter *l, const struct edited *x, struct err *e)
 {
-	return l->text.n > 0 ? journal_edited_one(w, l, due_at, item_r)
-			     : journal_same(w, l, i, due_at, item_r);
+	for (size_t i = 0; i < x->n_cases; i++) {
+		const struct edited_case *c = &x->cases[i];
+
+		if (c->recipient.n > 0 &&
+		    resend_check_seen(l, i, (struct seen){c->known, c->handling}, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* … or as it was edited: one message for all of the cases, or none. */
+static void
+journal_edited_all(
+    struct worker *w, const struct letter *l, int64_t due_at, struct buf *added, struct buf *items)
+{
+	struct arena *a = arena_new();
+	int64_t *ids = arena_calloc(a, l->n_cases, sizeof(*ids));
+	struct edited x = {.n_cases = 0};
+	const char *why;
+	struct err e;
+	size_t n = 0;
+
+	err_clear(&e);
+	if (edit_make(w, l, a, &x, &e) == 0 && check_seen_edited(l, &x, &e) == 0) {
+		why = why_not_edited(l, &x);
+		if (why[0] != '\0')
+			err_set(&e, ERR_REFUSED, "%s", why);
+		else
+			(void)edit_journal(w, a, due_at, &x, ids, &n, &e);
+	}
+	if (n == 0)
+		tell_result(w, l->request, &l->cases[0], &e, "not sent: %s", e.text);
+	for (size_t i = 0; n > 0 && i < x.n_cases; i++) {
+		if (x.cases[i].recipient.n == 0)
+			continue;
+		buf_add(added, &x.cases[i].id, sizeof(case_id));
+		id_set_add(&w->handled, &x.cases[i].id);
+	}
+	buf_add(items, ids, n * sizeof(*ids));
+	arena_free(&a);
 }
 
 static void
@@ -476,10 +536,12 @@ resend_request(struct worker *w, struct letter *l)
 	struct buf added = BUF_INIT, items = BUF_INIT;
 	size_t n;
 
-	for (size_t i = 0; i < l->n_cases && !work_is_quitting(w); i++) {
+	if (l->text.n > 0)
+		journal_edited_all(w, l, due_at, &added, &items);
+	for (size_t i = 0; l->text.n == 0 && i < l->n_cases && !work_is_quitting(w); i++) {
 		int64_t item;
 
-		if (!journal_one(w, l, i, due_at, &item))
+		if (!journal_same(w, l, i, due_at, &item))
 			continue;
 		buf_add(&added, &l->cases[i], sizeof(case_id));
 		buf_add(&items, &item, sizeof(item));

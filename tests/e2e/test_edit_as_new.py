@@ -30,6 +30,77 @@ def put(imap):
     client.logout()
 
 
+def report_for(n, recipients):
+    """One original to several; some of them failed"""
+    text = REPORT % {"n": n}
+    head, tail = text.split("Final-Recipient:", 1)
+    block, tail = tail.split("\n\n", 1)
+    blocks = "\n\n".join("Final-Recipient:" + block.replace("bob%d@partner.test" % n, r) for r in recipients)
+    return (head + blocks + "\n\n" + tail).replace(
+        "To: bob%d@partner.test" % n, "To: " + ", ".join(recipients))
+
+
+def several_at_once(scene, machine, sink, imap, copies):
+    """One new message for all of an original's failed recipients: one envelope each, one
+    Message-ID, one copy; never twice, and a corrected address stands for its case"""
+    client = imap.client()
+    four = ["ann@a.test", "ben@b.test", "cat@c.test", "dan@d.test"]
+    client.append("INBOX", None, None, report_for(7, four).replace("\n", "\r\n").encode())
+    client.append("INBOX", None, None, (REPORT % {"n": 8}).replace("\n", "\r\n").encode())
+    client.logout()
+    cases = machine.cases()
+    ids = [cases[r]["id"] for r in four]
+    machine.env["EDITOR"] = "true"
+    machine.run("resend", "--edit", "--yes", ids[0], cases["bob8@partner.test"]["id"], status=1)
+    assert "not of one message" in machine.errors, machine.errors
+    machine.env["EDITOR"] = "sed -i '/Envelope-To: ann@a.test/d;s/ben@b.test/x@b.test/'"
+    machine.run("resend", "--edit", "--yes", *ids, status=1)
+    assert "nobody can say which is which" in machine.errors, machine.errors
+    machine.env["EDITOR"] = "sed -i 's/dan@d.test/don@d.test/;s/The.offer/The.new.offer/'"
+    dry = machine.run("resend", "--edit", "--dry-run", *ids)
+    assert dry.count("RCPT TO:") == 4 and "RCPT TO:<don@d.test>" in dry, dry
+    before = sink.delivered()
+    lines = machine.run("resend", "--edit", "--yes", *ids[:3]).splitlines()
+    assert len(lines) == 3 and all("resent to" in x for x in lines), lines
+    got = sink.delivered() - before
+    assert got == {"ann@a.test": 1, "ben@b.test": 1, "cat@c.test": 1}, got
+    messages = [email.message_from_bytes(b) for _, b in sink.messages()[-3:]]
+    assert len({m["Message-ID"] for m in messages}) == 1, [m["Message-ID"] for m in messages]
+    assert all(e.count(b"RCPT TO") == 1 for e, _ in sink.messages()[-3:])
+    assert len(sent_copies(imap)) == copies + 1, "one copy"
+    assert all(cases[r]["resends"] == 0 for r in four)
+    cases = machine.cases("is:resent")
+    assert all(cases[r]["resends"] == 1 for r in four[:3]), cases
+    # One report tells of all four: it is not marked as resent while one of them is not.
+    other = scene.machine(machine_conf(machine))
+    for m in (machine, other):
+        assert m.cases("dan@d.test")["dan@d.test"]["handling"] == "open", m.cases("dan@d.test")
+    # On the screen: tagged, and a doubtful one is left out with words
+    machine.env["EDITOR"] = "sed -i s/dan@d.test/don@d.test/"
+    terminal = scene.terminal(machine)
+    terminal.shows("dan@d.test")
+    terminal.keys("\\")
+    terminal.type("subject:\"Offer 7\"")
+    terminal.keys("Enter")
+    terminal.keys("T")
+    terminal.shows("4 tagged")
+    terminal.keys("\\;")
+    terminal.keys("E")
+    terminal.shows("Send this new message to 4 recipients?")
+    assert "don@d.test" in terminal.screen()
+    terminal.keys("n")
+    terminal.shows("nothing was sent")
+    terminal.keys("q", "q", "q", "q")
+    terminal.shows("exit=0")
+    machine.run("resend", "--edit", "--yes", ids[3])
+    assert sink.delivered()["don@d.test"] == 1 and sink.delivered()["dan@d.test"] == 0
+
+
+def machine_conf(machine):
+    with open(machine.conf) as f:
+        return f.read()
+
+
 def sent_copies(imap):
     client = imap.client()
     client.select("Sent", readonly=True)
@@ -137,6 +208,7 @@ def test(scene):
     write_anew(scene, machine, sink, imap)
     assert sum(sink.delivered().values()) == 2
     bounces_again(scene, machine, sink, imap, conf, cases["bob1@partner.test"]["id"])
+    several_at_once(scene, machine, sink, imap, 2)
 
 
 main(test)

@@ -213,6 +213,41 @@ what_is_signed_stays(void **state)
 }
 
 static void
+several_recipients_of_one_message(void **state)
+{
+	struct anew_original o = {SLICE_LIT(HEAD "\r\nHello\r\n"), true};
+	struct slice more[] = {SLICE_LIT("carol@example.net"), SLICE_LIT("dan@example.net")};
+	struct anew_options options = {.recipient = SLICE_LIT("bob@gmal.com"),
+	    .more = more,
+	    .n_more = 2,
+	    .message_id = SLICE_LIT("<new@example.org>"),
+	    .now = INT64_C(1795252040)};
+	struct buf out = BUF_INIT;
+	struct anew_message m;
+	struct slice text;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(anew_draft(arena, &out, &o, &options, &e), 0);
+	text = arena_copy(arena, buf_slice(&out));
+	buf_free(&out);
+	assert_true(slice_starts(text,
+	    "Envelope-To: bob@gmal.com\nEnvelope-To: carol@example.net\n"
+	    "Envelope-To: dan@example.net\n"));
+	assert_int_equal(anew_finish_for(arena, text, &o, 3, &m, &e), 0);
+	assert_int_equal(m.n_recipients, 3);
+	same(m.recipient, "bob@gmal.com");
+	same(m.recipients[2], "dan@example.net");
+	assert_true(slice_find(m.bytes, "Envelope-To") == SLICE_NONE);
+	assert_true(slice_find(m.bytes, "dan@") == SLICE_NONE);
+	assert_int_equal(anew_finish_for(arena, text, &o, 2, &m, &e), -1);
+	assert_int_equal(anew_finish(arena, text, &o, &m, &e), -1);
+	text = replaced(text, "dan@", "carol@");
+	assert_int_equal(anew_finish_for(arena, text, &o, 3, &m, &e), -1);
+	assert_non_null(strstr(e.text, "twice"));
+}
+
+static void
 refuses_what_cannot_go(void **state)
 {
 	static const struct {
@@ -249,6 +284,7 @@ main(void)
 		the_other_half_goes_when_the_text_changes, setup, teardown),
 	    cmocka_unit_test_setup_teardown(of_a_fragment_only_the_text_is_used, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_is_signed_stays, setup, teardown),
+	    cmocka_unit_test_setup_teardown(several_recipients_of_one_message, setup, teardown),
 	    cmocka_unit_test_setup_teardown(refuses_what_cannot_go, setup, teardown),
 	};
 
