@@ -58,7 +58,7 @@ def changed_by_somebody(imap, machine, case):
     machine.run("note", "--draft", case)
     client = imap.client()
     client.select("Drafts")
-    number = client.search(None, "HEADER", "Message-ID", "bouncebox.")[1][0].decode()
+    number = client.search(None, "HEADER", "Message-ID", "bouncebox")[1][0].decode()
     raw = client.fetch(number, "(BODY.PEEK[])")[1][0][1]
     client.store(number, "+FLAGS", r"(\Deleted)")
     client.expunge()
@@ -70,7 +70,7 @@ def changed_by_somebody(imap, machine, case):
     assert len(found(imap, "Drafts")) == 2
     client = imap.client()
     client.select("Drafts")
-    number = client.search(None, "HEADER", "Message-ID", "bouncebox.")[1][0].decode()
+    number = client.search(None, "HEADER", "Message-ID", "bouncebox")[1][0].decode()
     client.store(number, "+FLAGS", r"(\Deleted)")
     client.expunge()
     client.logout()
