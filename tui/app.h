@@ -221,8 +221,8 @@ bool app_send_quietly(struct office *o, struct letter *l);
  * number of the group. */
 uint32_t app_send_parts(struct app *app, enum letter_type type, const struct case_key *keys,
     size_t n, void (*fill)(struct app *app, struct letter *l, const struct case_key *keys));
-/* The same to each account that has begun, as one group. */
-void app_send_all(struct app *app, enum letter_type type,
+/* The same to each account that the list shows, as one group. */
+void app_send_shown(struct app *app, enum letter_type type,
     void (*fill)(struct app *app, struct letter *l, const struct case_key *keys));
 struct asked *app_asked(struct app *app, uint32_t request);    /* NULL if none */
 struct asked *app_asked_with(struct app *app, uint32_t group); /* the first; NULL if none */

@@ -483,7 +483,7 @@ void
 deed_stop(struct app *app)
 {
 	app->send_at = 0;
-	app_send_all(app, LETTER_STOP, fill_stop);
+	app_send_shown(app, LETTER_STOP, fill_stop);
 }
 
 void

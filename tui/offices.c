@@ -222,7 +222,7 @@ app_send_parts(struct app *app, enum letter_type type, const struct case_key *ke
 }
 
 void
-app_send_all(struct app *app, enum letter_type type,
+app_send_shown(struct app *app, enum letter_type type,
     void (*fill)(struct app *app, struct letter *l, const struct case_key *keys))
 {
 	uint32_t group = app->last_request + 1;
@@ -231,7 +231,7 @@ app_send_all(struct app *app, enum letter_type type,
 		struct office *o = &app->offices[i];
 		struct letter *l;
 
-		if (o->worker == NULL)
+		if (o->worker == NULL || !office_is_shown(app, o))
 			continue;
 		l = app_letter(app, type, NULL, 0);
 		fill(app, l, NULL);

@@ -183,8 +183,10 @@ cancel_all(struct app *app)
 	size_t n = 0;
 
 	app->is_bulk = false;
-	for (size_t i = 0; i < app->n_offices; i++)
-		n += cancel_office(app, &app->offices[i]);
+	for (size_t i = 0; i < app->n_offices; i++) {
+		if (office_is_shown(app, &app->offices[i]))
+			n += cancel_office(app, &app->offices[i]);
+	}
 	if (n == 0 && app->o->read_only)
 		app_say(app, ROLE_DIM, "nothing is running; Q leaves");
 	else if (n == 0)

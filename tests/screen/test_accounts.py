@@ -67,8 +67,8 @@ class Accounts:
                 self.section("tickets", "maildir://%s/tickets" % self.dir) + more + UI)
 
     def start(self, *words, conf=None, size="120x30"):
-        machine = self.scene.machine(conf or self.conf())
-        return self.scene.terminal(machine, *words, size=size)
+        self.machine = self.scene.machine(conf or self.conf())
+        return self.scene.terminal(self.machine, *words, size=size)
 
 
 def leave(terminal):
@@ -263,6 +263,50 @@ def one_is_dead(accounts):
     leave(terminal)
 
 
+def offline(accounts):
+    """What was read last time, of each account; nothing is called a trouble"""
+    terminal = accounts.start()
+    terminal.shows("(6 in all)")
+    leave(terminal)
+    terminal = accounts.scene.terminal(accounts.machine, "--offline", "--read-only", size="120x30")
+    terminal.shows("3 open (6 in all)  OFFLINE read-only")
+    terminal.keys("A")
+    terminal.shows("6 open  OFFLINE read-only")
+    tag(terminal, "bob2@", "bob4@")
+    terminal.keys("\\;")
+    terminal.keys("i")
+    terminal.shows("ignore: not with --read-only")
+    leave(terminal)
+
+
+def pauses_all(accounts):
+    """Paused in one account, nothing goes in another"""
+    conf = accounts.conf().replace("undo-seconds = 0", "undo-seconds = 1")
+    terminal = accounts.start(conf=conf)
+    terminal.shows("(6 in all)")
+    terminal.keys("z")
+    terminal.shows("paused")
+    terminal.keys("A")
+    tag(terminal, "bob2@", "bob4@")
+    terminal.keys("\\;")
+    terminal.keys("r")
+    terminal.shows("Send now to 2 of 2 recipients in 2 accounts?")
+    terminal.keys("y")
+    terminal.shows("2 due")
+    assert sent(accounts.out("bounces")) + sent(accounts.out("tickets")) == []
+    terminal.keys("u")
+    gone(terminal, "2 due")
+    terminal.keys("z")
+    gone(terminal, ", paused")
+    find(terminal, "bob4@")
+    terminal.keys("r")
+    terminal.shows("Send now to bob4@partner.test? [y/n]")
+    terminal.keys("y")
+    wait_for(lambda: sent(accounts.out("tickets")) == ["bob4"])
+    assert sent(accounts.out("bounces")) == []
+    leave(terminal)
+
+
 def secrets(accounts):
     """Each account asks for its own, one after the other, and says whose it is"""
     conf = accounts.section("one", accounts.url()) + accounts.section("two", accounts.url()) + UI
@@ -296,7 +340,7 @@ def only_one(scene):
 
 def test(scene):
     for check in (switches, finds_and_groups, resends_through_its_own, many_in_both, one_case_in_two,
-                  one_is_dead, secrets, small):
+                  one_is_dead, offline, pauses_all, secrets, small):
         check(Accounts(scene, check.__name__))
         print("ok", check.__name__, flush=True)
     only_one(scene)
