@@ -23,7 +23,7 @@ const struct cmd_topic cmd_topics[] = {
 const size_t cmd_topics_n = sizeof(cmd_topics) / sizeof(cmd_topics[0]);
 
 const struct cmd_option cmd_global_options[] = {
-    {"-a", "NAME", "", "use this account instead of the default one"},
+    {"-a", "NAME", "", "use this account instead of the default one; the screen shows it first"},
     {"-c", "FILE", "", "read this configuration file"},
     {"--demo", "", "", "use the sample mailbox; nothing leaves this machine"},
     {"--offline", "", "", "do not connect: what is cached only"},
