@@ -267,6 +267,7 @@ app_close(struct app *app)
 	parts_free(&app->parts, &app->n_parts);
 	buf_free(&app->note.text);
 	free(app->note.title);
+	arena_free(&app->note.rungs_arena);
 	free(app->note.warning);
 	free(app->note.cases);
 	free(app);

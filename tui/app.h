@@ -106,6 +106,9 @@ struct note_draft {
 	enum note_to to;
 	enum note_end end;
 	bool is_asked; /* for another address */
+	struct arena *rungs_arena;
+	struct rung *rungs; /* to whom else */
+	size_t n_rungs;
 };
 
 /* What can be taken back. */

@@ -4,6 +4,7 @@
 #include "base/clean.h"
 #include "tui/cmd_act.h"
 #include "tui/cmd_out.h"
+#include "tui/rungs.h"
 
 /* A draft as it came, copied out of its letter. */
 struct draft {
@@ -13,6 +14,8 @@ struct draft {
 	const char *warning;
 	case_id *cases;
 	size_t n_cases;
+	struct rung *rungs;
+	size_t n_rungs;
 };
 
 static void
@@ -27,6 +30,8 @@ on_draft(void *ctx, const struct letter *l)
 	d->warning = arena_strdup(d->arena, l->err.text);
 	d->cases = arena_calloc(d->arena, l->n_cases, sizeof(*d->cases));
 	d->n_cases = l->n_cases;
+	d->rungs = rungs_copy(d->arena, l->rungs, l->n_rungs);
+	d->n_rungs = l->n_rungs;
 	for (size_t i = 0; i < l->n_cases; i++)
 		d->cases[i] = l->cases[i];
 }
@@ -60,6 +65,7 @@ print_draft_json(const struct draft *d)
 	json_end_list(&j);
 	json_cstr(&j, "warning", d->warning);
 	json_str(&j, "text", d->text);
+	rungs_json(&j, &(struct letter){.rungs = d->rungs, .n_rungs = d->n_rungs});
 	json_end_object(&j);
 	buf_addc(&out, '\n');
 	return out_end(&out) == 0 ? EXIT_DONE : EXIT_FAILED;
@@ -110,6 +116,19 @@ end_note(struct session *s, const struct cases *c, const struct draft *d, enum n
 	return tally.n_bad > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
+/* To whom else, where the address that it goes to may be of no use. */
+static void
+say_rungs(const struct draft *d)
+{
+	struct buf words = BUF_INIT;
+
+	if (d->n_rungs == 0 || d->warning[0] == '\0')
+		return;
+	rungs_text(&words, d->rungs, d->n_rungs, false);
+	fprintf(stderr, "Whom to write to (--address ADDRESS):\n%s", buf_cstr(&words));
+	buf_free(&words);
+}
+
 static int
 note_with(struct session *s, struct cases *c, const struct cmd_args *a, struct draft *d)
 {
@@ -130,6 +149,8 @@ note_with(struct session *s, struct cases *c, const struct cmd_args *a, struct d
 		return note_failed(c, as_json, &e);
 	if (d->warning[0] != '\0')
 		fprintf(stderr, "%s\n", clean(d->arena, slice_of(d->warning)).s);
+	if (!as_json)
+		say_rungs(d);
 	if (args_has(a, "--send") && !is_dry)
 		return end_note(s, c, d, to, NOTE_SEND, args_has(a, "--yes"), as_json);
 	if (args_has(a, "--draft") && !is_dry)

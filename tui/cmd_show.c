@@ -8,6 +8,7 @@
 #include "tui/cmd_args.h"
 #include "tui/cmd_cases.h"
 #include "tui/cmd_out.h"
+#include "tui/rungs.h"
 
 #define PLAIN_COLUMNS 80
 
@@ -114,14 +115,18 @@ add_timeline(struct buf *out, const struct detail *d)
 }
 
 static void
-print_text(struct buf *out, const struct detail *d)
+print_text(struct buf *out, const struct letter *l)
 {
+	const struct detail *d = l->detail;
 	int columns = out_columns();
 
 	add_facts(out, d, clock_now());
 	add_timeline(out, d);
 	if (d->explanation != NULL)
 		explain_print(out, d->explanation, columns > 0 ? columns : PLAIN_COLUMNS);
+	if (l->n_rungs > 0)
+		buf_adds(out, "\nWhom to write to\n");
+	rungs_text(out, l->rungs, l->n_rungs, false);
 }
 
 static void
@@ -180,8 +185,9 @@ json_explanation(struct json *j, const struct explanation *x)
 }
 
 static void
-print_json(struct buf *out, const struct detail *d)
+print_json(struct buf *out, const struct letter *l)
 {
+	const struct detail *d = l->detail;
 	struct json j;
 	uint32_t uids[64];
 	size_t n = 0;
@@ -201,6 +207,7 @@ print_json(struct buf *out, const struct detail *d)
 	json_events(&j, d);
 	if (d->explanation != NULL)
 		json_explanation(&j, d->explanation);
+	rungs_json(&j, l);
 	json_end_object(&j);
 	buf_addc(out, '\n');
 }
@@ -218,9 +225,9 @@ on_letter(void *ctx, const struct letter *l)
 	if (l->type != LETTER_DETAILED)
 		return;
 	if (show->as_json)
-		print_json(&show->out, l->detail);
+		print_json(&show->out, l);
 	else
-		print_text(&show->out, l->detail);
+		print_text(&show->out, l);
 }
 
 static int

@@ -4,6 +4,7 @@
 
 #include "tui/app.h"
 #include "tui/editor.h"
+#include "tui/rungs.h"
 
 /* 0 when the text was edited (or left as it was) and the editor was content. */
 static int
@@ -54,6 +55,62 @@ view_text(struct app *app)
 	p->is_stale = true;
 }
 
+/* The line To, and only that: what was edited stays. */
+static void
+readdress(struct note_draft *n, const char *address)
+{
+	struct slice rest = buf_slice(&n->text), line;
+	struct buf text = BUF_INIT;
+	bool is_header = true;
+
+	while (slice_line(&rest, &line)) {
+		is_header = is_header && line.n > 0;
+		if (is_header && slice_istarts(line, "To:"))
+			buf_addf(&text, "To: %s", address);
+		else
+			buf_addslice(&text, line);
+		buf_addc(&text, '\n');
+	}
+	buf_free(&n->text);
+	n->text = text;
+	free(n->title);
+	n->title = xstrdup(address);
+}
+
+static void
+rung_answered(struct app *app, const char *text)
+{
+	struct note_draft *n = &app->note;
+	size_t i = text == NULL ? n->n_rungs : (size_t)(text[0] - '1');
+	struct pager *p = pager_top(app);
+
+	if (p != NULL && p->ops == &pager_text)
+		pager_close(app);
+	if (i < n->n_rungs && n->rungs[i].address[0] == '\0')
+		app_say(app, ROLE_TEXT, "a page takes no mail: v shows the text to paste there, %s",
+		    n->rungs[i].page);
+	else if (i < n->n_rungs)
+		readdress(n, n->rungs[i].address);
+	ask_what_now(app);
+}
+
+/* Whom else to write to, with what speaks for and against each. */
+static void
+ask_rung(struct app *app)
+{
+	static const char digits[] = "12345678";
+	static char keys[LADDER_MAX + 1]; /* the prompt keeps the pointer */
+	struct note_draft *n = &app->note;
+	struct pager *p = pager_open(app, &pager_text, "whom to write to");
+
+	_Static_assert(sizeof(digits) == LADDER_MAX + 1, "a digit each");
+	rungs_text(&p->text, n->rungs, n->n_rungs, true);
+	p->is_stale = true;
+	memcpy(keys, digits, n->n_rungs);
+	keys[n->n_rungs] = '\0';
+	prompt_keys(app, "Write to which one? (a number, Esc: as it was) ", keys, rung_answered);
+}
+
 static void
 note_answered(struct app *app, const char *text)
 {
@@ -67,6 +124,9 @@ note_answered(struct app *app, const char *text)
 	case 'e':
 		edit(app, &app->note.text);
 		ask_what_now(app);
+		break;
+	case 't':
+		ask_rung(app);
 		break;
 	case 'v':
 		view_text(app);
@@ -85,8 +145,10 @@ ask_what_now(struct app *app)
 
 	buf_adds(&label, "Note to ");
 	clean_append(&label, slice_of(app->note.title), 100);
-	buf_adds(&label, ": [s]end [d]rafts [e]dit [v]iew [x] away ");
-	prompt_keys(app, buf_cstr(&label), "sdevx", note_answered);
+	buf_addf(&label, ": [s]end [d]raft [e]dit %s[v]iew [x] away ",
+	    app->note.n_rungs > 1 ? "[t]o " : "");
+	prompt_keys(
+	    app, buf_cstr(&label), app->note.n_rungs > 1 ? "sdetvx" : "sdevx", note_answered);
 	buf_free(&label);
 }
 
@@ -222,6 +284,10 @@ deed_drafted(struct app *app, struct office *o, struct letter *l)
 	n->cases = xmalloc((l->n_cases + 1) * sizeof(*n->cases));
 	for (size_t i = 0; i < l->n_cases; i++)
 		n->cases[i] = (struct case_key){l->cases[i], (uint16_t)n->account};
+	arena_free(&n->rungs_arena);
+	n->rungs_arena = arena_new();
+	n->rungs = rungs_copy(n->rungs_arena, l->rungs, l->n_rungs);
+	n->n_rungs = l->n_rungs;
 	if (l->flag && !n->is_asked) {
 		prompt_line(app, "That address fails. Another of theirs? (empty: none is known) ",
 		    "", other_answered, NULL);

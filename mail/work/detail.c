@@ -1,7 +1,7 @@
 #include "base/clean.h"
 #include "base/clock.h"
 #include "work/later.h"
-#include "work/work.h"
+#include "work/notes.h"
 
 #define OUTAGE_SPAN_S 86400
 #define HISTORY_SPAN_S (5 * 86400)
@@ -124,6 +124,14 @@ detail_serve(struct cache *c, const struct account *account, struct queue *out, 
 		answer->err = e;
 		put(out, answer);
 		return;
+	}
+	if (answer->detail->row.lane == LANE_CASES &&
+	    answer->detail->row.state != STATE_DELIVERED) {
+		answer->rungs = arena_calloc(answer->arena, LADDER_MAX, sizeof(*answer->rungs));
+		answer->n_rungs = ladder_make(answer->arena, answer->detail,
+		    note_known_contact(
+			answer->arena, account, slice_of(answer->detail->row.domain)),
+		    answer->rungs);
 	}
 	put(out, answer);
 	put(out, letter_new(LETTER_DONE, l->request));

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "bounce/explain.h"
 #include "store/case.h"
+#include "work/ladder.h"
 
 enum letter_type {
 	/* requests */
@@ -59,11 +60,12 @@ enum letter_type {
 	LETTER_GONE,      /* cases that are no more */
 	LETTER_STATUS,    /* of the connection: `online`, `text` = words, err if lost */
 	LETTER_PROGRESS,  /* `number` of `total`, `text` = of what */
-	LETTER_DETAILED,  /* `detail` */
+	LETTER_DETAILED,  /* `detail`, `rungs` */
 	LETTER_TEXT,      /* `text`: raw, not cleaned; `title` = what it is */
 	LETTER_PREVIEWED, /* `preview` */
 	LETTER_RESULT,  /* one of a bulk: cases[0], err.code ERR_NONE = went well, `text` = words */
 	LETTER_DRAFTED, /* `text` = draft to edit, `title` = to whom, err.text = a warning or "",
+	                   `rungs` = to whom else, of a note to administrators;
 	                   `cases` = all that it speaks of, `flag` = it goes to the address
 	                   that failed; before DONE */
 	LETTER_NEW_MESSAGE, /* `text` = draft to edit, `title` = to whom, err.text as above */
@@ -132,6 +134,8 @@ struct letter {
 	size_t n_rows;
 	struct detail *detail;
 	struct preview *preview;
+	struct rung *rungs;
+	size_t n_rungs;
 	struct slice text;
 	const char *title;
 	int64_t at;

@@ -7,6 +7,7 @@
 #include "base/clean.h"
 #include "msg/addr.h"
 #include "msg/date.h"
+#include "work/ladder.h"
 
 #define MAX_LISTED 10 /* a postmaster reads one screen */
 
@@ -83,14 +84,6 @@ note_language(struct slice languages, struct slice domain)
 	return found;
 }
 
-static bool
-is_unreachable(enum cause c)
-{
-	return c == CAUSE_CONNECT_TIMEOUT || c == CAUSE_CONNECT_REFUSED || c == CAUSE_NO_ROUTE ||
-	    c == CAUSE_CONN_DROP || c == CAUSE_DNS_TEMP || c == CAUSE_NO_DOMAIN ||
-	    c == CAUSE_NULL_MX || c == CAUSE_TLS;
-}
-
 const char *
 note_warning(struct arena *a, const struct detail *d, struct slice to)
 {
@@ -98,7 +91,7 @@ note_warning(struct arena *a, const struct detail *d, struct slice to)
 		return arena_printf(a,
 		    "%s is the address that failed: better put another one of theirs into To",
 		    clean(a, to).s);
-	if (is_unreachable(d->row.cause) && slice_iis(addr_domain(to), d->row.domain))
+	if (ladder_is_unreachable(d->row.cause) && slice_iis(addr_domain(to), d->row.domain))
 		return arena_printf(a,
 		    "%s lives on the very server that cannot be reached: the note may fail too; "
 		    "use its text for a web form, the phone, or another address",
@@ -272,7 +265,7 @@ put_conditions(struct values *v, const struct detail *d)
 	enum cause c = d->row.cause;
 	bool is_full = c == CAUSE_MAILBOX_FULL;
 	bool is_gone = c == CAUSE_USER_UNKNOWN || c == CAUSE_USER_DISABLED || c == CAUSE_USER_MOVED;
-	bool is_down = is_unreachable(c);
+	bool is_down = ladder_is_unreachable(c);
 	bool is_spam = c == CAUSE_CONTENT_SPAM || c == CAUSE_CONTENT_POLICY ||
 	    c == CAUSE_CONTENT_VIRUS || c == CAUSE_REPUTATION || c == CAUSE_POLICY ||
 	    c == CAUSE_GREYLIST || c == CAUSE_RATE || c == CAUSE_AUTH;

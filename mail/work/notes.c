@@ -34,6 +34,16 @@ read_file(struct arena *a, const char *path)
 }
 
 struct slice
+note_known_contact(struct arena *a, const struct account *account, struct slice domain)
+{
+	struct slice contact = SLICE_EMPTY;
+
+	if (account->contacts[0] != '\0')
+		contact = note_contact(read_file(a, path_expand(a, account->contacts)), domain);
+	return addr_is_wire_safe(contact) ? contact : SLICE_EMPTY;
+}
+
+struct slice
 note_address(struct worker *w, struct arena *a, const struct row *row, enum note_to to)
 {
 	const char *known = "";
@@ -48,13 +58,9 @@ note_address(struct worker *w, struct arena *a, const struct row *row, enum note
 			return slice_of(known);
 		return slice_of(row->recipient);
 	}
-	if (w->o.account->contacts[0] != '\0') {
-		struct slice file = read_file(a, path_expand(a, w->o.account->contacts));
-
-		contact = note_contact(file, slice_of(row->domain));
-		if (addr_is_wire_safe(contact))
-			return contact;
-	}
+	contact = note_known_contact(a, w->o.account, slice_of(row->domain));
+	if (contact.n > 0)
+		return contact;
 	return slice_of(arena_printf(a, "postmaster@%s", row->domain));
 }
 
@@ -226,6 +232,24 @@ warn(struct worker *w, struct arena *a, const struct detail *d, struct slice to,
 		err_set(e, ERR_NONE, "%s", words);
 }
 
+/* Whom else to write to; an MX operator's own page is named at once. */
+static void
+add_rungs(struct worker *w, struct letter *answer, const struct detail *d)
+{
+	struct slice domain = slice_of(d->row.domain);
+	struct arena *a = answer->arena;
+
+	answer->rungs = arena_calloc(a, LADDER_MAX, sizeof(*answer->rungs));
+	answer->n_rungs =
+	    ladder_make(a, d, note_known_contact(a, w->o.account, domain), answer->rungs);
+	for (size_t i = 0; i < answer->n_rungs && answer->err.text[0] == '\0'; i++) {
+		if (answer->rungs[i].page[0] != '\0' &&
+		    strcmp(answer->title, answer->rungs[i].address) != 0)
+			err_set(&answer->err, ERR_NONE, "%s: rather use %s", answer->rungs[i].why,
+			    answer->rungs[i].page);
+	}
+}
+
 /* Asked for once: the next note finds it. */
 static void
 remember_other(struct worker *w, struct arena *a, const struct row *row, struct slice address)
@@ -286,6 +310,8 @@ draft(struct worker *w, const struct letter *l, struct letter *answer, struct er
 		remember_other(w, a, &first, given);
 	if (r == 0)
 		warn(w, a, &f.cases[0], o.to, l->note_to, &answer->err);
+	if (r == 0 && l->note_to == NOTE_POSTMASTER)
+		add_rungs(w, answer, &f.cases[0]);
 	return r;
 }
 

@@ -9,6 +9,9 @@
 /* To whom: the contacts file, the address that was used before, or the obvious one. */
 struct slice note_address(
     struct worker *w, struct arena *a, const struct row *row, enum note_to to);
+/* Of the user's contacts file; "" if it has none. */
+struct slice note_known_contact(
+    struct arena *a, const struct account *account, struct slice domain);
 /* Remembered when one was sent: for "one note a domain, cause and day". */
 const char *note_key(
     struct arena *a, const struct worker *w, const struct row *row, enum note_to to);

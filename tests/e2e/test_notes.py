@@ -146,6 +146,44 @@ def on_the_screen(scene, imap, sink, machine, conf):
     assert not sink.delivered() and not found(imap, "Sent")
 
 
+def to_another(scene, machine, conf, contacts):
+    """The ladder: in show, without a screen, and by a key that leaves the text alone"""
+    case = machine.cases()["bob1@partner.test"]["id"]
+    shown = machine.run("show", case)
+    assert "Whom to write to" in shown and "postmaster@partner.test" in shown, shown
+    assert "mind: it lives on the very server that cannot be reached" in shown, shown
+    got = json.loads(machine.run("note", "--to", "postmaster", "--json", case))
+    assert [c["address"] for c in got["contacts"]] == [
+        "postmaster@partner.test", "hostmaster@partner.test", "abuse@partner.test"], got["contacts"]
+    assert all(c["is_down"] for c in got["contacts"])
+    with open(contacts, "w") as f:
+        f.write("# of ours\npartner.test it@helpdesk.test\n")
+    machine.write_conf(conf.replace("[ui]", "contacts = %s\n[ui]" % contacts))
+    got = json.loads(machine.run("note", "--to", "postmaster", "--json", case))
+    assert got["to"] == "it@helpdesk.test" and got["warning"] == "", got
+    machine.env["EDITOR"] = "sed -i 's/^Thank you,/To: be clear, thank you,/'"
+    terminal = scene.terminal(machine)
+    terminal.shows("bob1@partner.test")
+    terminal.keys("p")
+    terminal.shows("Note to it@helpdesk.test: [s]end [d]raft [e]dit [t]o")
+    terminal.keys("t")
+    screen = terminal.shows("Write to which one?")
+    assert "your contacts file names it" in screen and "2  postmaster@partner.test" in screen, screen
+    terminal.keys("2")
+    terminal.shows("Note to postmaster@partner.test: [s]end")
+    terminal.keys("t")
+    terminal.shows("Write to which one?")
+    terminal.keys("Escape")
+    terminal.shows("Note to postmaster@partner.test: [s]end")
+    terminal.keys("v")
+    screen = terminal.shows("To: postmaster@partner.test")
+    terminal.keys("x")
+    terminal.keys("q", "q", "q")
+    terminal.shows("exit=0")
+    machine.env["EDITOR"] = "true"
+    machine.write_conf(conf)
+
+
 def goes_once(imap, sink, machine, conf, case):
     """What was due when the program ended goes when its time has come, with all its cases"""
     machine.write_conf(conf)
@@ -192,6 +230,7 @@ def test(scene):
         if name == "bare":
             without_uidplus(scene, imap, machine, case)
             continue
+        to_another(scene, machine, conf, scene.dir + "/contacts")
         on_the_screen(scene, imap, sink, machine, conf)
         goes_once(imap, sink, machine, conf, case)
         refused(sink, machine, case)
