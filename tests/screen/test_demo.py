@@ -216,7 +216,7 @@ def sizes(scene):
 
 
 def terminals(scene):
-    for term in ("xterm-256color", "vt100", "screen"):
+    for term in ("xterm-256color", "vt100", "screen", "linux"):
         leave(start(scene, term=term))
 
 
