@@ -10,7 +10,7 @@ failed=0
 
 breaks() { # breaks FILE LINE WORDS TEXT: TEXT in FILE must be found at LINE with WORDS
 	rm -rf "${tree:?}"/*
-	mkdir -p "$tree/mail/base" "$tree/mail/msg" "$tree/mail/net" "$tree/mail/store" "$tree/tui"
+	mkdir -p "$tree/mail/base" "$tree/mail/msg" "$tree/mail/net" "$tree/mail/store" "$tree/tui" "$tree/tests"
 	printf '#include <stddef.h>\nsize_t fine(void);\n' >"$tree/mail/base/fine.h"
 	if ! out=$("$here/walls.py" "$tree"); then
 		echo "the check fails on a tree without fault: $out"
@@ -40,6 +40,7 @@ breaks mail/msg/env.c 1 'getenv() in msg, which is pure' 'int t = getenv("X") !=
 breaks mail/base/copy.c 2 'strcpy() is never used here' 'char *s = "strcpy(";\nint i = strcpy(a, b);\n'
 breaks mail/base/later.c 1 'a note to ourselves' '/* TO''DO */\n'
 breaks mail/base/long.c 601 'over 600 lines' "$(printf 'int x;\\n%.0s' {1..601})"
+breaks tests/long.py 601 'over 600 lines' "$(printf 'x = 1\\n%.0s' {1..601})"
 breaks mail/base/deep.c 3 'deep has 81 lines' "void\ndeep(void)\n{\n$(printf '\tx;\\n%.0s' {1..81})}\n"
 breaks mail/base/half.h 1 'does not stand alone' 'size_t half(void);\n'
 [ "$failed" -eq 0 ] || exit 1
