@@ -33,4 +33,10 @@ typedef void (*probe_line_fn)(void *ctx, const char *what, const char *words, bo
 enum probe_verdict probe_domain(struct slice domain, const struct probe_options *o,
     probe_line_fn say, void *ctx, struct err *e);
 
+/* Whom the domain names in its records, an address a line: `what` is SOA (who runs its
+ * names, RFC 1035), TLSRPT (RFC 8460) or DMARC (RFC 7489), who want to hear of trouble
+ * with TLS and with proofs of origin. -1: no name server said. */
+int probe_published(struct slice domain, const struct probe_options *o, probe_line_fn say,
+    void *ctx, struct err *e);
+
 #endif

@@ -284,6 +284,19 @@ verdict_of_probe(enum probe_verdict v, const struct err *e)
 	}
 }
 
+static void
+say_published(void *ctx, const char *what, const char *words, bool is_good)
+{
+	struct check *c = ctx;
+	const char *use = strcmp(what, "SOA") == 0 ? "who runs their names"
+	    : strcmp(what, "TLSRPT") == 0          ? "hears of trouble with TLS"
+						   : "hears of mail that fails DMARC";
+
+	(void)is_good;
+	tell_text(c->w, c->request, "contact",
+	    slice_of(arena_printf(c->arena, "%s: %s (%s)", words, use, what)));
+}
+
 /* The recipient's side, asked about a case: names and a greeting, no address. */
 static void
 check_theirs(struct check *c, const case_id *id)
@@ -306,6 +319,8 @@ check_theirs(struct check *c, const case_id *id)
 	v = probe_domain(slice_of(row.domain), &o, say_probed, c, &e);
 	tell_text(c->w, c->request, "their server",
 	    slice_of(arena_printf(c->arena, "%s: %s", row.domain, verdict_of_probe(v, &e))));
+	if (v != PROBE_UNKNOWN && v != PROBE_NO_DOMAIN)
+		(void)probe_published(slice_of(row.domain), &o, say_published, c, &e);
 }
 
 void
