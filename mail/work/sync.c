@@ -68,8 +68,9 @@ sync_run(struct worker *w)
 	}
 	changes_quiet(w);
 	put_off_due(w);
-	keywords_mark(w); /* what ended by itself: a headless command ends with DONE */
+	/* What was done offline, or ended by itself: a headless command ends with DONE. */
 	w->marks_are_due = w->marks_are_due || w->handled.n > 0;
+	keywords_mark(w);
 	finish_waiters(w);
 	if (w->is_local)
 		tell_status(w, ONLINE_LOCAL, NULL, "%s", w->o.account->source.text);

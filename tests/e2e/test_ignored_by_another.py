@@ -66,6 +66,12 @@ def test(scene):
     two.run("ignore", "--undo", cases["bob1@partner.test"]["id"])
     assert keywords(imap) == [False, False, False, False]
     assert sorted(two.cases()) == ["bob0@partner.test", "bob1@partner.test"]
+    # without a line to the server it is told with the next sync
+    one.run("--offline", "ignore", cases["bob0@partner.test"]["id"])
+    assert not any(keywords(imap))
+    one.run("sync")
+    assert keywords(imap) == [True, False, False, True], keywords(imap)
+    assert list(two.cases()) == ["bob1@partner.test"]
 
 
 main(test)
