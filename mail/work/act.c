@@ -55,6 +55,16 @@ finish(struct worker *w, const struct letter *l, struct buf *touched)
 	tell_done(w, l->request);
 }
 
+/* Whoever does something for everybody is told if nobody else will see it. */
+static const char *
+for_whom(const struct worker *w)
+{
+	if (!online_is_alone(w))
+		return "";
+	return w->box.read_only ? ", on this machine only: you may only read the mailbox"
+				: ", on this machine only: the server keeps no keywords";
+}
+
 /* "ignored until it bounces again" */
 static const char *
 ignored_words(struct arena *a, const struct letter *l, const char *verb)
@@ -109,8 +119,8 @@ ignore_one(struct worker *w, const struct letter *l, const case_id *id, struct b
 	else if (r == 1)
 		tell_result(w, l->request, id, NULL, "is ignored already");
 	else
-		tell_result(w, l->request, id, NULL, "%s",
-		    ignored_words(a, l, l->flag ? "would be ignored" : "ignored"));
+		tell_result(w, l->request, id, NULL, "%s%s",
+		    ignored_words(a, l, l->flag ? "would be ignored" : "ignored"), for_whom(w));
 	if (r == 0 && !l->flag) {
 		id_set_add(&w->handled, id);
 		buf_add(touched, id, sizeof(*id));

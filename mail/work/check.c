@@ -144,7 +144,10 @@ check_mailbox(struct check *c, struct imap *s)
 	if (box.keywords)
 		say_ok(c, "keywords", "what you do is seen by others and on other machines");
 	else
-		say_note(c, "keywords", "this server keeps none here",
+		say_note(c, "keywords",
+		    box.read_only && !w->o.read_only
+			? "you may only read this mailbox (of the ACL rights, w is missing)"
+			: "this server keeps none here",
 		    "what you do is remembered on this machine only");
 }
 

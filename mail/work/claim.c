@@ -79,7 +79,7 @@ newest_uid(struct worker *w, const case_id *id, struct err *e)
 static bool
 is_possible(const struct worker *w)
 {
-	return !w->is_local && w->imap != NULL && w->box.keywords && !w->box.read_only;
+	return !w->is_local && w->imap != NULL && !online_is_alone(w);
 }
 
 /* What this machine has sent itself since the newest report is no news: that keyword
@@ -161,6 +161,18 @@ try_once(
 	return -1;
 }
 
+/* Where nothing may be written it is still seen what others have. */
+static int
+look_only(struct worker *w, uint32_t uid, bool is_known, struct err *e)
+{
+	struct look look = {.own = ""};
+
+	if (look_anew(w, uid, &look, e) == 0 && refuse(&look, is_known, e) == 0)
+		return 0;
+	online_failed(w, e);
+	return -1;
+}
+
 static void
 remember(struct worker *w, const case_id *id, const char *what)
 {
@@ -180,14 +192,16 @@ claim_take(struct worker *w, const case_id *id, bool is_asked, struct err *e)
 	bool is_known;
 	uint32_t uid;
 
-	if (!is_possible(w))
+	if (w->is_local || w->imap == NULL)
 		return 0;
 	uid = newest_uid(w, id, e);
 	if (uid == 0)
 		return 0;
+	is_known = is_asked || has_sent(w, id);
+	if (!is_possible(w))
+		return look_only(w, uid, is_known, e);
 	if (own_keyword(w, own, e) != 0 || online_select(w, w->mailbox, false, e) != 0)
 		return -1;
-	is_known = is_asked || has_sent(w, id);
 	remember(w, id, "yes"); /* before the server: else it could be left for ever */
 	for (int i = 0; i < MAX_TRIES && !is_done; i++) {
 		if (try_once(w, uid, own, is_known, &is_done, e) != 0) {

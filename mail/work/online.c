@@ -168,12 +168,24 @@ finish(struct worker *w)
 	w->wants_sync = true;
 	err_clear(&w->lost);
 	tell_status(w, ONLINE_YES, NULL, "online");
-	if (!w->box.keywords && !w->box.read_only && !w->o.read_only && !w->told_keywords) {
+	if (online_is_alone(w) && !w->o.read_only && !w->told_keywords) {
 		w->told_keywords = true;
-		tell_status(w, ONLINE_YES, NULL,
-		    "this server keeps no keywords; what you do is remembered on this machine "
-		    "only");
+		tell_status(w, ONLINE_YES, NULL, "%s", online_alone_words(w));
 	}
+}
+
+bool
+online_is_alone(const struct worker *w)
+{
+	return !w->is_local && w->imap != NULL && (!w->box.keywords || w->box.read_only);
+}
+
+const char *
+online_alone_words(const struct worker *w)
+{
+	return w->box.read_only
+	    ? "you may only read this mailbox: what you do is remembered on this machine only"
+	    : "this server keeps no keywords: what you do is remembered on this machine only";
 }
 
 void

@@ -265,7 +265,7 @@ show_message(struct worker *w, struct arena *a, struct preview *p)
 	p->removed = lines_of(a, m.removed, m.n_removed);
 	p->n_removed = m.n_removed;
 	show_bytes(w, p, m.bytes);
-	p->warnings = warnings(a, p, &m, is_named);
+	p->warnings = arena_printf(a, "%s%s", warnings(a, p, &m, is_named), p->warnings);
 }
 
 static bool
@@ -329,13 +329,23 @@ show_edited(struct worker *w, const struct letter *l, struct arena *a, struct pr
 	p->removed = lines_of(a, m->removed, m->n_removed);
 	p->n_removed = m->n_removed;
 	show_bytes(w, p, m->bytes);
-	p->warnings = arena_printf(a, "%s%s%s",
+	p->warnings = arena_printf(a, "%s%s%s%s",
 	    are_all_named(a, m)        ? ""
 		: m->n_recipients == 1 ? "The recipient stands neither in To nor in Cc.\n"
 				       : "Not all of the recipients stand in To or Cc.\n",
 	    m->is_html_dropped ? "The HTML half is left out: it would say what was said before.\n"
 			       : "",
-	    size_words(a, p));
+	    size_words(a, p), p->warnings);
+}
+
+/* No claim can stand where nobody may write: two machines could both send. */
+static const char *
+alone_words(struct arena *a, const struct worker *w)
+{
+	if (!online_is_alone(w))
+		return "";
+	return arena_printf(a, "No other machine is kept from sending it too: %s.\n",
+	    w->box.read_only ? "you may only read this mailbox" : "this server keeps no keywords");
 }
 
 void
@@ -350,6 +360,7 @@ resend_preview(struct worker *w, struct letter *l)
 	p->bytes = SLICE_EMPTY;
 	p->envelope_from = arena_slicedup(a, own_address(a, w->o.account));
 	p->outgoing = arena_strdup(a, w->o.account->outgoing.text);
+	p->warnings = alone_words(a, w);
 	guard_all(w, a, l, p);
 	p->is_blind = has_no_connection(w);
 	if (p->is_blind)

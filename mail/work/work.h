@@ -182,6 +182,9 @@ int online_fd(const struct worker *w); /* readable when connecting ended; -1 */
 /* After a failed call: closes the session if it died, and says so. */
 void online_failed(struct worker *w, const struct err *e);
 void online_close(struct worker *w);
+/* Others cannot see what is done here: the mailbox takes no keywords. And why. */
+bool online_is_alone(const struct worker *w);
+const char *online_alone_words(const struct worker *w);
 struct net_options online_options(const struct worker *w, struct cancel *cancel);
 /* Selects unless it is selected so already. */
 int online_select(struct worker *w, const char *mailbox, bool read_only, struct err *e);
