@@ -3,61 +3,16 @@
 is full, the journal is locked or broken, the clock is set back, two processes send at once, the
 server keeps no keywords, has no CONDSTORE, or lets nothing be written. Counted at an SMTP server
 that remembers: delivered twice 0, lost 0, shown as sent but was not 0. ROUNDS=200 makes it long."""
-import collections, contextlib, os, resource, shutil, sqlite3, subprocess, sys, time
+import contextlib, os, resource, shutil, sqlite3, subprocess, sys, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from scene import account, main, quote, wait_for  # noqa: E402
-from report import REPORT  # noqa: E402
+from scene import main, wait_for  # noqa: E402
 from sink import Sink  # noqa: E402
-from once import again, check, resend  # noqa: E402
-from proxy import Proxy  # noqa: E402
+from once import resend  # noqa: E402
+from ground import LATER, Ground  # noqa: E402
 
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
 FEW = 3
-LATER = "1796000000"  # the clock of all but where it is set back: after the reports
-
-
-def report(n):
-    return (REPORT % {"n": n}).replace("\n", "\r\n").encode()
-
-
-class Ground:
-    """A mailbox with n cases and a machine; the line to the server goes through a proxy"""
-
-    def __init__(self, scene, sink, name, n, lie=(), **options):
-        self.sink, self.name = sink, name
-        self.imap = scene.dovecot(name.replace(" ", "-"), **options)
-        Ground.count += n
-        client = self.imap.client()
-        for k in range(Ground.count - n, Ground.count):
-            client.append("INBOX", None, None, report(k))
-        client.logout()
-        self.proxy = Proxy(scene, self.imap.port)
-        self.proxy.lie = list(lie)
-        source = "imap+insecure://%s:%s@127.0.0.1:%d/INBOX" % (
-            quote(self.imap.user), self.imap.password, self.proxy.port)
-        self.machine = scene.machine(account(self.imap, "smtp+insecure://127.0.0.1:%d" % sink.port, source))
-        self.machine.env["BOUNCEBOX_NOW"] = LATER
-        self.cases = self.machine.cases()
-        assert len(self.cases) == n, (name, len(self.cases))
-        self.tally = collections.Counter()
-
-    count = 1000
-
-    def settle(self, name, what):
-        """What is shown is true; what is open goes, once"""
-        handling = check(self.machine, self.sink, name, what, self.tally)
-        again(self.machine, self.sink, name, self.cases[name]["id"], handling)
-
-    def send(self, name, **more):
-        process = resend(self.machine, self.cases[name]["id"], **more)
-        errors = process.communicate(timeout=120)[1]
-        return process.returncode, errors.decode(errors="replace")
-
-    def say(self):
-        print(self.name + ":", ", ".join("%s and shown as %s: %d" % (
-            "arrived" if arrived else "not arrived", handling, n)
-            for (arrived, handling), n in sorted(self.tally.items())), flush=True)
 
 
 def claim_cut(scene, sink, way):

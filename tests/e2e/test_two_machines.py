@@ -7,7 +7,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from scene import account, main  # noqa: E402
 from report import REPORT  # noqa: E402
 
-ROUNDS = 15
+ROUNDS = int(os.environ.get("ROUNDS", "15"))
+
 
 def put(imap):
     client = imap.client()
