@@ -110,8 +110,36 @@ def handled_meanwhile(scene):
     assert len(other.sent()) == 3, other.sent()
 
 
+def two_screens(scene):
+    """Two windows of one person: y in both at the same moment, with the preview in both"""
+    box = Box(scene, "screens")
+    m = box.machine
+    for n in range(4):
+        box.put(n)
+    both = [scene.terminal(m), scene.terminal(m)]
+    for n in range(4):
+        name = "bob%d@partner.test" % n
+        for terminal in both:
+            terminal.shows("bob3@partner.test")
+            terminal.keys("/")
+            terminal.type(name)
+            terminal.keys("Enter")
+            terminal.keys("r")
+            terminal.shows("Send now to " + name)
+        for terminal in both:
+            terminal.keys("y")
+        wait_for(lambda: box.journal("SELECT count(*) FROM item WHERE state = 2") == [(n + 1,)])
+        said = [wait_for(lambda: next((w for w in ("resent to", "left out", "already", "another process")
+                                       if w in t.screen()), "")) for t in both]
+        assert sorted(said)[-1] == "resent to" and said[0] != said[1], said
+    assert len(box.sent()) == 4
+    for terminal in both:
+        terminal.keys("Q")
+        terminal.shows("exit=0")
+
+
 def test(scene):
-    for check in (stopped, handled_meanwhile):
+    for check in (stopped, handled_meanwhile, two_screens):
         check(scene)
         print("ok", check.__name__, flush=True)
 

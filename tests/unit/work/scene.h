@@ -179,7 +179,7 @@ next_letter(struct scene *s)
 }
 
 static inline void
-listen(struct scene *s, struct talk *t, uint32_t request)
+hear_out(struct scene *s, struct talk *t, uint32_t request)
 {
 	t->n = 0;
 	t->last = NULL;
@@ -220,7 +220,7 @@ send_and_listen(struct scene *s, struct letter *l, struct talk *t)
 	uint32_t request = l->request;
 
 	assert_true(worker_send(s->worker, l));
-	listen(s, t, request);
+	hear_out(s, t, request);
 }
 
 static inline struct letter *
