@@ -191,6 +191,8 @@ draw_empty(struct app *app, int y, int rows, int cols)
 	}
 	if (is_reading)
 		words = "Reading the mailbox …";
+	else if (!app->is_synced && n.all == 0)
+		words = "The mailbox could not be read yet.";
 	else if (n.all == 0)
 		words = "No bounces in this mailbox.";
 	else if (model_filter_text(app->model)[0] != '\0')

@@ -235,7 +235,7 @@ end_request(struct app *app, struct office *o, const struct letter *l)
 		place_chosen(app);
 		return;
 	}
-	if (was.type == LETTER_OPEN)
+	if (was.type == LETTER_OPEN && l->type == LETTER_DONE)
 		o->is_synced = true;
 	if (was.type == LETTER_LOOK)
 		return;
@@ -247,9 +247,10 @@ end_request(struct app *app, struct office *o, const struct letter *l)
 	if (was.type == LETTER_PREVIEW)
 		previews_check(app, was.group);
 	/* The status line tells of a lost connection; here only what was asked for. */
-	if (l->type == LETTER_FAILED && was.type == LETTER_OPEN)
-		say_trouble(app, o, &l->err);
-	else if (l->type == LETTER_FAILED && was.n_bad == 0)
+	if (l->type == LETTER_FAILED && was.type == LETTER_OPEN) {
+		if (o->online != ONLINE_NO)
+			say_trouble(app, o, &l->err);
+	} else if (l->type == LETTER_FAILED && was.n_bad == 0)
 		app_say_err(app, &l->err, intent_of(app, o));
 	else if (was.type == LETTER_STOP && n == 0)
 		app_say(app, ROLE_DIM, "nothing is running, and nothing waits to go out; %s leaves",
@@ -296,11 +297,12 @@ hear_status(struct app *app, struct office *o, const struct letter *l)
 	struct err e = l->err;
 
 	o->online = l->online;
+	o->is_synced |= l->flag;
 	set_text(&o->status, l->text);
 	if (e.code == ERR_NONE)
 		return;
 	/* When it is tried again stands there too. */
-	if (l->online == ONLINE_NO && o->status[0] != '\0')
+	if (o->status[0] != '\0')
 		snprintf(e.text, sizeof(e.text), "%s", o->status);
 	say_trouble(app, o, &e);
 }

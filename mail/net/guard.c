@@ -1,6 +1,7 @@
 #include "net/guard.h"
 
 #include "base/clean.h"
+#include "net/busy.h"
 
 #define MAX_PREFIX 40 /* "* 4294967295 EXPUNGE " and more */
 
@@ -146,7 +147,8 @@ bye(struct slice line, struct err *e)
 	struct buf words = BUF_INIT;
 
 	clean_append(&words, slice_trim(slice_from(line, 5)), 300);
-	err_set(e, ERR_CLOSED, "the server says good-bye: %s", buf_cstr(&words));
+	err_set(e, busy_is(buf_slice(&words), true) ? ERR_BUSY : ERR_CLOSED,
+	    "the server says good-bye: %s", buf_cstr(&words));
 	buf_free(&words);
 	return -1;
 }

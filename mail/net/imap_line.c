@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/clean.h"
+#include "net/busy.h"
 #include "net/imap_session.h"
 
 #define MAX_RESPONSE (32u << 20)         /* a response with its literals, read by us */
@@ -200,7 +201,7 @@ imap_judge(struct imap *s, struct slice line, struct err *e)
 	if (slice_iis(word, "OK"))
 		return 0;
 	if (slice_iis(word, "NO"))
-		return refused(s, text, ERR_REFUSED, e);
+		return refused(s, text, busy_is(text, false) ? ERR_BUSY : ERR_REFUSED, e);
 	if (slice_iis(word, "BAD"))
 		return refused(s, text, ERR_PROTOCOL, e);
 	return imap_kill(s, ERR_PROTOCOL, "the server's answer makes no sense", e);

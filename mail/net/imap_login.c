@@ -141,6 +141,12 @@ answer_challenges(struct imap *s, struct sasl *sasl, bool first_is_sent, struct 
 	return r;
 }
 
+static bool
+was_refused(const struct imap *s, const struct err *e)
+{
+	return (e->code == ERR_REFUSED || e->code == ERR_BUSY) && !imap_is_dead(s);
+}
+
 static int
 authenticate(struct imap *s, struct sasl *sasl, enum conf_auth mechanism, struct err *e)
 {
@@ -158,7 +164,7 @@ authenticate(struct imap *s, struct sasl *sasl, enum conf_auth mechanism, struct
 		r = answer_challenges(s, sasl, at_once, e);
 	if (r == 0 && sasl_finish(sasl, e) != 0)
 		return stream_fail(s->st, e);
-	if (r != 0 && e->code == ERR_REFUSED)
+	if (r != 0 && was_refused(s, e))
 		sasl_refused(sasl, buf_slice(&s->last_text), e);
 	return r;
 }
@@ -215,7 +221,7 @@ login_by(struct imap *s, enum conf_auth mechanism, const struct account *account
 		return -1;
 	if (mechanism == AUTH_AUTO || (mechanism == AUTH_LOGIN && !imap_offers(s, "AUTH=LOGIN"))) {
 		r = login_command(s, account->source.user, secret, e);
-		if (r != 0 && e->code == ERR_REFUSED)
+		if (r != 0 && was_refused(s, e))
 			sasl_refused(sasl, buf_slice(&s->last_text), e);
 	} else {
 		r = authenticate(s, sasl, mechanism, e);

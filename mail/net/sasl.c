@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clean.h"
+#include "net/busy.h"
 #include "net/scram.h"
 
 /* Best first. Those that send the password as it is need a private line. */
@@ -322,22 +323,6 @@ static const struct {
     {"too many", "wait some minutes: the server counts logins"},
 };
 
-/* Not the password's fault: the same login may go well later (RFC 5530 3; what Gmail
- * and Microsoft 365 say of too many sessions). */
-static bool
-is_busy(struct slice words)
-{
-	static const char *const says[] = {"[unavailable]", "[inuse]", "[throttled]", "[limit]",
-	    "too many simultaneous", "too many connections", "temporary authentication failure",
-	    "454 4.7.0"};
-
-	for (size_t i = 0; i < sizeof(says) / sizeof(says[0]); i++) {
-		if (slice_ifind(words, says[i]) != SLICE_NONE)
-			return true;
-	}
-	return false;
-}
-
 int
 sasl_refused(const struct sasl *s, struct slice words, struct err *e)
 {
@@ -348,7 +333,7 @@ sasl_refused(const struct sasl *s, struct slice words, struct err *e)
 		buf_addc(&all, ' ');
 		buf_addslice(&all, buf_slice(&s->oauth_words));
 	}
-	if (is_busy(buf_slice(&all))) {
+	if (busy_is(buf_slice(&all), true)) { /* not the password's fault */
 		err_set(e, ERR_BUSY, "%s does not let %s in for now: %s", s->host, s->user,
 		    buf_cstr(&all));
 		err_todo(e, "wait some minutes, or close other programs that use the account");

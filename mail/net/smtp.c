@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clean.h"
+#include "net/busy.h"
 
 #define MAX_REPLY_LINES 128
 #define MAX_REPLY_BYTES 16384
@@ -125,10 +126,14 @@ smtp_ask(struct smtp *s, const char *text, struct err *e)
 int
 smtp_refused(const struct smtp *s, struct err *e)
 {
+	enum err_code code = ERR_REFUSED;
 	struct buf words = BUF_INIT;
 
 	clean_append(&words, buf_slice(&s->reply), 350);
-	err_set(e, ERR_REFUSED, "%s says: %s", s->host, buf_cstr(&words));
+	/* 421: it closes the channel, for whatever reason (RFC 5321 3.8). */
+	if (s->code == 421 || (s->code / 100 == 4 && busy_is(buf_slice(&s->reply), false)))
+		code = ERR_BUSY;
+	err_set(e, code, "%s says: %s", s->host, buf_cstr(&words));
 	buf_free(&words);
 	return -1;
 }

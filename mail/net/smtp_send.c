@@ -7,6 +7,7 @@
 
 #include "base/clean.h"
 #include "msg/addr.h"
+#include "net/busy.h"
 #include "net/smtp.h"
 
 #define FLIGHT 50 /* RCPTs sent before replies are read: fits any window */
@@ -290,10 +291,13 @@ nobody_accepted(struct smtp *s, const struct outgoing_mail *m,
 {
 	enum outgoing_outcome outcome = OUT_REFUSED;
 
-	err_set(e, ERR_REFUSED, "%s says: %s", s->host, results[0].reply);
+	bool is_busy = s->code == 421 || busy_is(slice_of(results[0].reply), false);
+
 	for (size_t i = 0; i < m->n_recipients; i++)
 		if (outcome_of(results[i].reply_code) == OUT_NOT_SENT)
 			outcome = OUT_NOT_SENT;
+	err_set(e, is_busy && outcome == OUT_NOT_SENT ? ERR_BUSY : ERR_REFUSED, "%s says: %s",
+	    s->host, results[0].reply);
 	return outcome;
 }
 

@@ -58,7 +58,8 @@ enum letter_type {
 	/* answers and news */
 	LETTER_ROWS,      /* rows that are new or changed */
 	LETTER_GONE,      /* cases that are no more */
-	LETTER_STATUS,    /* of the connection: `online`, `text` = words, err if lost */
+	LETTER_STATUS,    /* of the connection: `online`, `text` = words, err if lost; `flag`:
+	                     the mailbox was read whole, what comes now is new */
 	LETTER_PROGRESS,  /* `number` of `total`, `text` = of what */
 	LETTER_DETAILED,  /* `detail`, `rungs` */
 	LETTER_TEXT,      /* `text`: raw, not cleaned; `title` = what it is */

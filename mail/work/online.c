@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "net/busy.h"
 #include "work/work.h"
 
 #define BACK_OFF_MAX_S 60
@@ -58,6 +59,8 @@ plan_next_try(struct worker *w, const struct err *e)
 		w->back_off_s = BUSY_MIN_S;
 	if (w->back_off_s > max)
 		w->back_off_s = max;
+	if (is_busy && w->back_off_s < busy_wait_s(slice_of(e->text)))
+		w->back_off_s = busy_wait_s(slice_of(e->text));
 	/* Up to a quarter more: who lost the server together does not come back together. */
 	w->next_try_ms =
 	    clock_mono_ms() + 1000 * (int64_t)w->back_off_s + random_bits() % (250 * w->back_off_s);

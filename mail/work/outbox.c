@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "msg/addr.h"
 #include "msg/coding.h"
+#include "net/busy.h"
 #include "work/claim.h"
 #include "work/edit.h"
 #include "work/notes.h"
@@ -36,6 +37,7 @@ struct outbox {
 	struct outgoing *out;
 	bool has_no_way; /* it could not be opened */
 	struct err way_err;
+	int64_t busy_until; /* the way out takes nothing before; 0 = it does */
 	struct buf touched;
 };
 
@@ -174,6 +176,40 @@ outbox_send(struct worker *w, struct outgoing *o, const struct outgoing_mail *m,
 	return outcome;
 }
 
+#define BUSY_WAIT_S 300 /* where the way out suggests nothing */
+
+/* Somebody who waits for the result of this very message is told; all else goes later. */
+static bool
+can_go_later(const struct outbox *o, enum err_code code)
+{
+	return code == ERR_BUSY && (o->w->o.watch || o->only == NULL);
+}
+
+/* It stays due, until the way out takes it. */
+static void
+go_later(struct outbox *o, const struct due *d, const struct err *e)
+{
+	struct arena *a = arena_new();
+	unsigned wait = busy_wait_s(slice_of(e->text));
+	char when[WHEN_BYTES];
+	struct err journal;
+	bool is_done = false;
+
+	if (o->busy_until == 0) {
+		o->busy_until = clock_now() + (wait != 0 ? wait : BUSY_WAIT_S);
+		o->way_err = *e;
+		outgoing_close(&o->out);
+	}
+	if (journal_put_off(o->w->journal, d->id, o->busy_until,
+		arena_printf(a, "%s\t%s", d->is_confirmed ? RESEND_CONFIRMED : "", e->text),
+		&is_done, &journal) != 0)
+		log_line("work", "item %lld: %s", (long long)d->id, journal.text);
+	if (is_done)
+		tell_result(o->w, o->request, &d->case_id, e, "not sent before %s: %s",
+		    when_words(when, o->busy_until), e->text);
+	arena_free(&a);
+}
+
 /* Surely nothing was sent: the case is open again, with words. */
 static void
 not_sent(struct outbox *o, const struct due *d, const struct err *e)
@@ -183,6 +219,10 @@ not_sent(struct outbox *o, const struct due *d, const struct err *e)
 
 	if (e->code == ERR_CANCELLED && o->only == NULL)
 		return; /* the program ends: it stays due */
+	if (can_go_later(o, e->code)) {
+		go_later(o, d, e);
+		return;
+	}
 	if (journal_start(o->w->journal, d->id, clock_now(), &is_won, &journal) != 0 || !is_won)
 		return; /* it is another process's now, or was taken back */
 	if (journal_end(o->w->journal, d->id, JOURNAL_FAILED, clock_now(), e->text, &journal) != 0)
@@ -250,7 +290,7 @@ put_on_wire(struct outbox *o, const struct due *d, const struct resend_message *
 	char reply[400] = "";
 	enum outgoing_outcome outcome;
 	bool is_won = false;
-	struct err e;
+	struct err e, journal;
 
 	err_clear(&e);
 	if (journal_start(o->w->journal, d->id, clock_now(), &is_won, &e) != 0) {
@@ -267,6 +307,13 @@ put_on_wire(struct outbox *o, const struct due *d, const struct resend_message *
 		return false;
 	}
 	outcome = outbox_send(o->w, o->out, &mail, &result, reply, &e);
+	if (outcome == OUT_NOT_SENT && can_go_later(o, e.code)) {
+		claim_release(o->w, &d->case_id);
+		if (journal_end(o->w->journal, d->id, JOURNAL_DUE, clock_now(),
+			d->is_confirmed ? RESEND_CONFIRMED : "", &journal) == 0)
+			go_later(o, d, &e);
+		return false;
+	}
 	record(o, d, state_after(outcome, &result), outcome == OUT_SENT ? reply : e.text, &e);
 	/* With a resent keyword first, nobody could think in between that it is free. */
 	if (outcome != OUT_DOUBT && outcome != OUT_SENT)
@@ -359,8 +406,10 @@ send_one(struct outbox *o, const struct due *d)
 	struct err e;
 
 	err_clear(&e);
-	if (still_wanted(o, d, a, &e) != 0 || build(o, d, a, &m, &original_recipient, &e) != 0 ||
-	    open_way(o, &e) != 0)
+	if (o->busy_until != 0)
+		not_sent(o, d, &o->way_err);
+	else if (still_wanted(o, d, a, &e) != 0 ||
+	    build(o, d, a, &m, &original_recipient, &e) != 0 || open_way(o, &e) != 0)
 		not_sent(o, d, &e);
 	else if (put_on_wire(o, d, &m, original_recipient) && d->is_edited &&
 	    !edit_is_copied(o->w, d->message_id, d->id))

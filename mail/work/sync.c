@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "net/busy.h"
 #include "work/work.h"
 
 /* Those that asked are done; some of them want what is due to be sent first. */
@@ -25,6 +26,20 @@ finish_waiters(struct worker *w)
 	}
 }
 
+#define BUSY_WAIT_S 60 /* where the server suggests nothing */
+
+/* The session lives, and the server asks for patience. */
+static void
+sync_later(struct worker *w, const struct err *e)
+{
+	unsigned wait = busy_wait_s(slice_of(e->text));
+
+	if (wait == 0)
+		wait = BUSY_WAIT_S;
+	w->next_sync_ms = clock_mono_ms() + (int64_t)wait * 1000;
+	tell_status(w, ONLINE_YES, e, "read again in %u s: %s", wait, e->text);
+}
+
 static void
 sync_ended_badly(struct worker *w, const struct job *job, const struct err *e)
 {
@@ -42,9 +57,30 @@ sync_ended_badly(struct worker *w, const struct job *job, const struct err *e)
 		return;
 	}
 	waiters_fail(w, &said);
+	if (said.code == ERR_BUSY && w->imap != NULL && w->o.watch) {
+		sync_later(w, &said);
+		return;
+	}
 	/* The line: after it stands again. The disk or the like: when asked. */
 	if (w->imap != NULL || w->is_local)
 		tell_status(w, w->is_local ? ONLINE_LOCAL : ONLINE_YES, &said, "%s", said.text);
+}
+
+/* Of a request to open that failed nobody would hear it. */
+static void
+tell_whole(struct worker *w)
+{
+	struct letter *l;
+
+	if (w->told_whole)
+		return;
+	w->told_whole = true;
+	l = letter_new(LETTER_STATUS, 0);
+	l->online = w->is_local ? ONLINE_LOCAL : ONLINE_YES;
+	l->text = w->is_local ? arena_copy(l->arena, slice_of(w->o.account->source.text))
+			      : SLICE_LIT("online");
+	l->flag = true;
+	tell(w, l);
 }
 
 void
@@ -55,6 +91,7 @@ sync_run(struct worker *w)
 	int r;
 
 	w->wants_sync = false;
+	w->next_sync_ms = 0;
 	job_begin(w, &job, w->n_waiters > 0 ? w->waiters[0].request : 0);
 	r = w->is_local ? sync_local(w, &e) : sync_imap(w, &e);
 	if (r != 0 && !w->is_local)
@@ -72,6 +109,7 @@ sync_run(struct worker *w)
 	w->marks_are_due = w->marks_are_due || w->handled.n > 0;
 	keywords_mark(w);
 	finish_waiters(w);
+	tell_whole(w);
 	if (w->is_local)
 		tell_status(w, ONLINE_LOCAL, NULL, "%s", w->o.account->source.text);
 }

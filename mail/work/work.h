@@ -82,14 +82,16 @@ struct worker {
 	struct imap_delta delta; /* with is_box_fresh: what changed since the cache's state */
 	char *selected;          /* mailbox, NULL if none */
 	bool is_selected_rw;
-	bool is_box_fresh;   /* selected a moment ago */
-	struct err lost;     /* why there is no session */
-	int64_t next_try_ms; /* monotonic */
+	bool is_box_fresh;    /* selected a moment ago */
+	struct err lost;      /* why there is no session */
+	int64_t next_try_ms;  /* monotonic */
+	int64_t next_sync_ms; /* monotonic; 0 = when there is news */
 	unsigned back_off_s;
 	bool wants_online;
 	bool wants_sync;
 	bool is_held; /* stopped by the user or by a refused login */
 	bool told_keywords;
+	bool told_whole;
 	bool marks_are_due;
 	bool is_sending; /* the outbox runs */
 	bool is_paused;  /* by a person: nothing goes out */

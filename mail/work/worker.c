@@ -198,6 +198,8 @@ patience_ms(struct worker *w)
 	if (w->wants_online && !w->is_held && w->imap == NULL && w->connecting == NULL &&
 	    w->next_try_ms - clock_mono_ms() < ms)
 		ms = w->next_try_ms - clock_mono_ms();
+	if (w->imap != NULL && w->next_sync_ms != 0 && w->next_sync_ms - clock_mono_ms() < ms)
+		ms = w->next_sync_ms - clock_mono_ms();
 	if (w->pending.n > 0 && w->connecting == NULL && ms > PENDING_POLL_MS)
 		ms = PENDING_POLL_MS;
 	return ms < 0 ? 0 : (int)ms;
@@ -213,7 +215,7 @@ wait_on_server(struct worker *w, int ms)
 	if (online_select(w, w->mailbox, w->o.read_only, &e) != 0 ||
 	    imap_wait(w->imap, queue_fd(w->in), seconds, &has_news, &e) != 0)
 		online_failed(w, &e);
-	if (has_news)
+	if (has_news && w->next_sync_ms == 0)
 		w->wants_sync = true;
 }
 
@@ -270,6 +272,8 @@ work_run(void *arg)
 			outbox_run(w, 0);
 		changes_run(w);
 		online_step(w);
+		if (w->imap != NULL && w->next_sync_ms != 0 && w->next_sync_ms <= clock_mono_ms())
+			w->wants_sync = true;
 		if (w->wants_sync && (w->is_local || w->imap != NULL))
 			sync_run(w);
 		else if (w->marks_are_due && w->imap != NULL)
