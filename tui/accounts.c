@@ -73,6 +73,8 @@ account_show(struct app *app, unsigned account)
 	model_set_account(app->model, account);
 	pane_now(app);
 	restore_place(app, before);
+	if (app->is_linear) /* nobody reads the title out by itself */
+		app_say(app, ROLE_TEXT, "%s", accounts_title(app));
 }
 
 /* All of them stand behind the last. */

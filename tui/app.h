@@ -44,6 +44,7 @@ struct pager {
 	struct buf text;     /* raw */
 	struct part *parts;  /* of a preview */
 	size_t n_parts;
+	size_t n_unseen; /* cases that it should speak of and cannot */
 	struct page page;
 	size_t top;
 	bool is_stale; /* to be built anew */
@@ -182,6 +183,7 @@ struct app {
 	struct part *parts; /* of the preview that is awaited */
 	size_t n_parts;
 	uint32_t preview_group;
+	size_t n_previewed; /* of so many cases */
 
 	int64_t send_at; /* when what waits for its undo goes; 0 = nothing */
 	bool is_paused;  /* nothing is sent */
@@ -329,7 +331,8 @@ size_t targets_accounts(const struct app *app); /* of how many accounts they are
 /* deeds.c, notes.c: what changes something */
 void deed_resend(struct app *app, int64_t at);
 void deed_resend_later(struct app *app, const char *when);
-void deed_previewed(struct app *app, struct part *parts, size_t n);
+/* `n_unseen` cases were left out: their account could not look at them. */
+void deed_previewed(struct app *app, struct part *parts, size_t n, size_t n_unseen);
 void deed_ignore(struct app *app);
 void deed_ignore_until(struct app *app, const char *until);
 void deed_resolve(struct app *app, const char *arg);

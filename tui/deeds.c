@@ -289,13 +289,14 @@ targets_of_parts(struct app *app, const struct part *parts, size_t n_parts)
 }
 
 void
-deed_previewed(struct app *app, struct part *parts, size_t n)
+deed_previewed(struct app *app, struct part *parts, size_t n, size_t n_unseen)
 {
 	struct pager *p = pager_open(app, &pager_preview, "preview: nothing was sent yet");
 	struct preview sum = parts_sum(parts, n);
 
 	p->parts = parts;
 	p->n_parts = n;
+	p->n_unseen = n_unseen;
 	app->is_edited = parts[0].letter->flag;
 	targets_of_parts(app, parts, n);
 	if (app->is_edited)

@@ -210,7 +210,9 @@ other_answered(struct app *app, const char *text)
 void
 deed_edit(struct app *app)
 {
-	if (app->n_targets > 0 && targets_accounts(app) == 1)
+	if (targets_accounts(app) > 1)
+		app_say(app, ROLE_WARN, "%s: one case at a time", tui_commands[CMD_EDIT].name);
+	else if (app->n_targets > 0)
 		app_send(app, office_of(app, &app->targets[0]),
 		    app_letter(app, LETTER_EDIT, app->targets, app->n_targets));
 }

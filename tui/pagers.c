@@ -171,6 +171,13 @@ build_preview(struct app *app, struct pager *p)
 {
 	struct preview sum = parts_sum(p->parts, p->n_parts);
 
+	if (p->n_unseen > 0) {
+		page_words(&p->page, 0, 2, ROLE_WARN,
+		    slice_of(arena_printf(p->page.arena,
+			"%zu left out: their account could not look at them (%s tells why)",
+			p->n_unseen, keymap_key(app->keymap, CMD_MESSAGES))));
+		page_blank(&p->page);
+	}
 	add_preview_sum(&p->page, &sum);
 	for (size_t i = 0; i < p->n_parts; i++) {
 		const struct office *o = &app->offices[p->parts[i].account];

@@ -38,6 +38,7 @@ previews_ask(struct app *app, const struct case_key *keys, size_t n,
     void (*fill)(struct app *app, struct letter *l, const struct case_key *keys))
 {
 	parts_free(&app->parts, &app->n_parts);
+	app->n_previewed = n;
 	app->preview_group = app_send_parts(app, LETTER_PREVIEW, keys, n, fill);
 }
 
@@ -60,6 +61,7 @@ previews_check(struct app *app, uint32_t group)
 {
 	struct part *parts = app->parts;
 	size_t n = app->n_parts;
+	size_t n_unseen = 0, n_seen;
 
 	if (group != app->preview_group || n == 0 || is_awaited(app, group))
 		return;
@@ -71,7 +73,11 @@ previews_check(struct app *app, uint32_t group)
 		parts_free(&parts, &n);
 		return;
 	}
-	deed_previewed(app, parts, n);
+	/* What could not be looked at is not sent either. */
+	n_seen = parts_sum(parts, n).n_cases;
+	if (!parts[0].letter->flag && n_seen < app->n_previewed)
+		n_unseen = app->n_previewed - n_seen;
+	deed_previewed(app, parts, n, n_unseen);
 }
 
 void

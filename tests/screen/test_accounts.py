@@ -263,6 +263,44 @@ def one_is_dead(accounts):
     leave(terminal)
 
 
+def one_dies_on_the_way(accounts):
+    """Of many in both accounts those go whose account can look at them; it is said"""
+    terminal = accounts.start()
+    terminal.shows("(6 in all)")
+    terminal.keys("A")
+    terminal.shows("6 open  online")
+    accounts.imap.stop()
+    terminal.shows("bounces OFFLINE")
+    tag(terminal, "bob2@", "bob3@", "bob4@")
+    terminal.keys("\\;")
+    terminal.keys("r")
+    screen = terminal.shows("Send now to 2 of 2 recipients? [y/n]")
+    assert "1 left out: their account could not look at them" in screen, screen
+    terminal.keys("y")
+    wait_for(lambda: sorted(sent(accounts.out("tickets"))) == ["bob3", "bob4"])
+    assert sent(accounts.out("bounces")) == []
+    # What needs no server is done in both all the same.
+    tag(terminal, "bob1@", "bob9@")
+    terminal.keys("\\;")
+    terminal.keys("i")
+    terminal.shows("Ignore 2 cases")
+    terminal.keys("y")
+    gone(terminal, "bob1@")
+    terminal.keys("m")
+    terminal.shows("bounces: bob1@partner.test: ignored")
+    terminal.keys("q")
+    leave(terminal)
+
+
+def says_it_in_words(accounts):
+    """A screen reader is told where it is"""
+    terminal = accounts.start("--linear")
+    terminal.shows("(6 in all)")
+    terminal.keys("A")
+    wait_for(lambda: terminal.screen().count("all 2 accounts") == 2)
+    leave(terminal)
+
+
 def offline(accounts):
     """What was read last time, of each account; nothing is called a trouble"""
     terminal = accounts.start()
@@ -340,8 +378,10 @@ def only_one(scene):
 
 def test(scene):
     for check in (switches, finds_and_groups, resends_through_its_own, many_in_both, one_case_in_two,
-                  one_is_dead, offline, pauses_all, secrets, small):
-        check(Accounts(scene, check.__name__))
+                  one_is_dead, one_dies_on_the_way, says_it_in_words, offline, pauses_all, secrets, small):
+        accounts = Accounts(scene, check.__name__)
+        check(accounts)
+        accounts.imap.stop()
         print("ok", check.__name__, flush=True)
     only_one(scene)
 
