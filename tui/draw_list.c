@@ -182,16 +182,19 @@ draw_empty(struct app *app, int y, int rows, int cols)
 {
 	const char *words;
 	struct model_counts n = model_count(app->model);
-	bool is_reading = false;
+	bool is_reading = false, is_unread = false;
 
 	for (size_t i = 0; i < app->n_offices; i++) {
 		const struct office *o = &app->offices[i];
 
-		is_reading |= office_is_shown(app, o) && !o->is_synced && o->online != ONLINE_NO;
+		if (!office_is_shown(app, o) || o->is_synced)
+			continue;
+		is_unread = true;
+		is_reading |= o->online != ONLINE_NO;
 	}
 	if (is_reading)
 		words = "Reading the mailbox …";
-	else if (!app->is_synced && n.all == 0)
+	else if (is_unread && n.all == 0)
 		words = "The mailbox could not be read yet.";
 	else if (n.all == 0)
 		words = "No bounces in this mailbox.";
