@@ -33,9 +33,8 @@ const struct command tui_commands[] = {
 	"show only what matches, as you type: is:open code:4.4 domain:acme.test age:<2d word",
 	IN_LIST},
     [CMD_SORT] = {"sort", "s", "[COLUMN]", "Look", "",
-	"sort by age, recipient, domain, code, cause, state, handling, subject, reports; again: "
-	"the "
-	"other way round",
+	"sort by age, recipient, domain, code, cause, state, handling, subject, reports, "
+	"account; again: the other way round",
 	IN_LIST},
     [CMD_GROUP] = {"group", "v", "[BY]", "Look", "",
 	"group by domain, code, cause, original, day, account, or none", IN_LIST},

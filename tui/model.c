@@ -8,8 +8,8 @@
 #include "base/clock.h"
 #include "tui/model_int.h"
 
-const char *const sort_names[SORT_N] = {
-    "age", "recipient", "domain", "code", "cause", "state", "handling", "subject", "reports"};
+const char *const sort_names[SORT_N] = {"age", "recipient", "domain", "code", "cause", "state",
+    "handling", "subject", "reports", "account"};
 const char *const group_names[GROUP_N] = {
     "none", "domain", "code", "cause", "original", "day", "account"};
 

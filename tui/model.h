@@ -30,6 +30,7 @@ enum sort_by {
 	SORT_HANDLING,
 	SORT_SUBJECT,
 	SORT_REPORTS,
+	SORT_ACCOUNT,
 	SORT_N,
 };
 enum group_by {

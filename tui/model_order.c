@@ -45,6 +45,8 @@ compare_by(const struct model *m, const struct entry *a, const struct entry *b)
 		return compare_texts(m, a->subject, b->subject);
 	case SORT_REPORTS:
 		return compare_numbers(b->reports, a->reports);
+	case SORT_ACCOUNT:
+		return compare_numbers(a->account, b->account);
 	default:
 		/* What is in doubt wants a person: it stands first. */
 		if ((a->handling == HANDLING_DOUBT) != (b->handling == HANDLING_DOUBT))
@@ -87,6 +89,8 @@ sort_key(const struct model *m, const struct entry *e)
 		return letters_key(texts_at(&m->texts, e->status));
 	case SORT_AGE:
 		return (UINT64_C(1) << (e->handling == HANDLING_DOUBT ? 61 : 62)) - e->last_seen;
+	case SORT_ACCOUNT:
+		return e->account;
 	default:
 		return 0;
 	}

@@ -116,8 +116,8 @@ sort_answered(struct app *app, const char *text)
 	by = index_of(sort_names, SORT_N, text);
 	if (by < 0) {
 		app_say(app, ROLE_ERROR,
-		    "sort by age, recipient, domain, code, cause, state, handling, subject or "
-		    "reports");
+		    "sort by age, recipient, domain, code, cause, state, handling, subject, "
+		    "reports or account");
 		return;
 	}
 	model_sort(app->model, (enum sort_by)by);
@@ -157,7 +157,7 @@ void
 seek_sort(struct app *app, const char *arg)
 {
 	with_words(app,
-	    "sort (age recipient domain code cause state handling subject reports): ", arg,
+	    "sort (age recipient domain code cause state handling subject reports account): ", arg,
 	    sort_answered);
 }
 

@@ -221,6 +221,12 @@ test_one_account_or_all(void **state)
 	late.last_seen = 40; /* it alone moves */
 	model_put(m, 1, &late, 1);
 	assert_int_equal(model_find(m, &kim), 0);
+	model_sort(m, SORT_ACCOUNT);
+	assert_string_equal(model_line(m, 1).row->account, "a");
+	assert_int_equal(model_find(m, &kim), 2);
+	model_sort(m, SORT_ACCOUNT);
+	assert_int_equal(model_find(m, &kim), 0);
+	model_sort(m, SORT_AGE);
 	/* Of the account that is shown, and no other. */
 	model_set_account(m, 0);
 	model_untag(m);
