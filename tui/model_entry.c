@@ -135,6 +135,7 @@ entry_pack(struct model *m, struct entry *e, const struct row *row)
 	e->handling = (uint8_t)row->handling;
 	e->lane = (uint8_t)row->lane;
 	e->advice = (uint8_t)row->advice;
+	e->is_till_next = row->due_at == CASE_UNTIL_NEXT_BOUNCE;
 	e->is_new = row->is_new;
 	e->is_permanent = row->is_permanent;
 }
@@ -156,7 +157,7 @@ entry_unpack(const struct model *m, const struct entry *e, struct row *row)
 	    .first_seen = e->first_seen,
 	    .last_seen = e->last_seen,
 	    .retry_until = e->retry_until,
-	    .due_at = e->due_at,
+	    .due_at = e->is_till_next ? CASE_UNTIL_NEXT_BOUNCE : (int64_t)e->due_at,
 	    .handled_at = e->handled_at,
 	    .reports = e->reports,
 	    .resends = e->resends,

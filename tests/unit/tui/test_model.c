@@ -75,6 +75,24 @@ test_the_model_keeps_many_texts(void **state)
 	model_free(&m);
 }
 
+/* An ignore that ends with the next bounce has no time, but is not without an end. */
+static void
+test_an_end_that_is_no_time(void **state)
+{
+	struct model *m = model_new(accounts, 1);
+	struct row row = made("aaaaaaaaaa", "bob@x.test", "x.test", 10);
+	struct case_key bob = {{"aaaaaaaaaa"}, 0};
+
+	(void)state;
+	row.due_at = CASE_UNTIL_NEXT_BOUNCE;
+	model_put(m, 0, &row, 1);
+	assert_int_equal(model_row(m, &bob)->due_at, CASE_UNTIL_NEXT_BOUNCE);
+	row.due_at = 0;
+	model_put(m, 0, &row, 1);
+	assert_int_equal(model_row(m, &bob)->due_at, 0);
+	model_free(&m);
+}
+
 static void
 test_the_model_sorts_groups_and_tags(void **state)
 {
@@ -250,6 +268,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_the_model_keeps_many_texts),
+	    cmocka_unit_test(test_an_end_that_is_no_time),
 	    cmocka_unit_test(test_the_model_sorts_groups_and_tags),
 	    cmocka_unit_test(test_a_case_in_two_accounts),
 	    cmocka_unit_test(test_one_account_or_all),
