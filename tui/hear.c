@@ -73,21 +73,38 @@ is_handled_alike(const struct row *a, const struct row *b)
 	    a->due_at == b->due_at && a->resends == b->resends;
 }
 
-/* What was done with a case counts in every account that has it: the others look again. */
+/* As the model has them before they change; without an id where it does not. */
+static struct row *
+rows_before(struct app *app, uint16_t account, const struct letter *l)
+{
+	struct row *before = xcalloc(l->n_rows + 1, sizeof(*before));
+
+	for (size_t i = 0; i < l->n_rows; i++) {
+		struct case_key key = {l->rows[i].id, account};
+		const struct row *row = model_row(app->model, &key);
+
+		if (row != NULL)
+			before[i] = *row;
+	}
+	return before;
+}
+
+/* What was done with a case counts in every account that has it: the others look again.
+ * Only what changed is passed on, else two would wake each other for ever. */
 static void
-look_elsewhere(struct app *app, const struct office *from, const struct letter *l)
+look_elsewhere(struct app *app, uint16_t account, const struct letter *l, const struct row *before)
 {
 	for (size_t i = 0; i < app->n_offices; i++) {
 		struct office *o = &app->offices[i];
 		struct case_key *keys = NULL;
 		size_t n = 0;
 
-		for (size_t k = 0; o != from && k < l->n_rows; k++) {
-			struct case_key here = {l->rows[k].id, (uint16_t)office_number(app, from)};
+		for (size_t k = 0; i != account && k < l->n_rows; k++) {
+			struct case_key here = {l->rows[k].id, account};
 			struct case_key there = {l->rows[k].id, (uint16_t)i};
-			const struct row *was = model_row(app->model, &here);
 
-			if (was == NULL || is_handled_alike(was, &l->rows[k]) ||
+			if (before[k].id.text[0] == '\0' ||
+			    is_handled_alike(&before[k], model_row(app->model, &here)) ||
 			    model_row(app->model, &there) == NULL)
 				continue;
 			keys = xrealloc(keys, n + 1, sizeof(*keys));
@@ -97,6 +114,17 @@ look_elsewhere(struct app *app, const struct office *from, const struct letter *
 			app_send_quietly(o, app_letter(app, LETTER_LOOK, keys, n));
 		free(keys);
 	}
+}
+
+static void
+put_rows(struct app *app, uint16_t account, const struct letter *l)
+{
+	struct row *before = app->n_offices > 1 ? rows_before(app, account, l) : NULL;
+
+	model_put(app->model, account, l->rows, l->n_rows);
+	if (before != NULL)
+		look_elsewhere(app, account, l, before);
+	free(before);
 }
 
 static void
@@ -111,9 +139,7 @@ hear_rows(struct app *app, const struct office *o, const struct letter *l)
 		n_new += o->is_synced && l->rows[i].lane == LANE_CASES &&
 		    l->rows[i].handling == HANDLING_OPEN && model_row(app->model, &key) == NULL;
 	}
-	if (app->n_offices > 1)
-		look_elsewhere(app, o, l);
-	model_put(app->model, account, l->rows, l->n_rows);
+	put_rows(app, account, l);
 	if (n_new > 0) {
 		app_say(app, ROLE_NEW, n_new == 1 ? "%s%zu new bounce" : "%s%zu new bounces",
 		    name_of(app, o), n_new);
