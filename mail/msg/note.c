@@ -7,6 +7,9 @@
 
 #define MAX_SUBJECT 400
 #define MAX_LINE 2000 /* of a value, in the body */
+#define MAX_COLUMN 40 /* of a table's second column */
+
+#define CONDITION "if_"
 
 struct writer {
 	struct buf *out;
@@ -133,10 +136,30 @@ add_value(struct writer *w, struct slice value, struct slice indent)
 	}
 }
 
+/* What further lines of a value begin with that stands behind `before`. */
+static void
+add_indent(struct buf *indent, struct slice before)
+{
+	struct buf shown = BUF_INIT;
+	struct slice begin = indent_of(before);
+	int columns;
+
+	buf_clear(indent);
+	buf_addslice(indent, begin);
+	if (begin.n == 0)
+		return;
+	clean_append(&shown, before, MAX_LINE);
+	columns = utf8_columns(buf_cstr(&shown));
+	for (int n = (int)begin.n; n < columns && n < MAX_COLUMN; n++)
+		buf_addc(indent, ' ');
+	buf_free(&shown);
+}
+
 static int
 add_line(struct writer *w, struct slice line, struct err *e)
 {
-	struct slice indent = indent_of(line);
+	size_t begin = w->out->len;
+	struct buf indent = BUF_INIT;
 	struct slice text;
 	struct slice name;
 	int left_out = is_left_out(w, line, e);
@@ -145,10 +168,17 @@ add_line(struct writer *w, struct slice line, struct err *e)
 		return left_out < 0 ? -1 : 0;
 	while (next_placeholder(&line, &text, &name)) {
 		buf_addslice(w->out, text);
-		add_value(w, find_value(w->o, name)->value, indent);
+		if (slice_starts(name, CONDITION)) {
+			if (line.n > 0 && line.p[0] == ' ')
+				line = slice_from(line, 1);
+			continue;
+		}
+		add_indent(&indent, slice_from(buf_slice(w->out), begin));
+		add_value(w, find_value(w->o, name)->value, buf_slice(&indent));
 	}
 	buf_addslice(w->out, text);
 	buf_addc(w->out, '\n');
+	buf_free(&indent);
 	return 0;
 }
 

@@ -1,10 +1,12 @@
 /* Notes: a template and facts make a draft message (RFC 5322, RFC 3676).
  *
  * A template is a text of `Subject: …`, an empty line and a body, with
- * {placeholders}; a line whose placeholders are all empty is left out. An
- * unknown placeholder is an error with its line. Further lines of a value begin
- * with the blanks and ">" that its first line begins with. Values pass through
- * clean, and in the subject they stay on one line. */
+ * {placeholders}; a line whose placeholders are all empty is left out. Those whose
+ * names begin with "if_" only say that a line holds: neither their value nor the
+ * blank behind them is shown. An unknown placeholder is an error with its line.
+ * Further lines of a value begin with the blanks and ">" that its first line begins
+ * with, and below the column of the first line if that is indented. Values pass
+ * through clean, and in the subject they stay on one line. */
 #ifndef MSG_NOTE_H
 #define MSG_NOTE_H
 

@@ -30,6 +30,8 @@ static struct note_value values[] = {
     {"blank", SLICE_LIT(" \r\n ")},
     {"braces", SLICE_LIT("{domain}")},
     {"\xc3\xa4", SLICE_LIT("")},
+    {"if_so", SLICE_LIT("*")},
+    {"if_not", SLICE_LIT("")},
 };
 
 static struct note_options
@@ -38,7 +40,7 @@ options(const char *template)
 	return (struct note_options){.template_text = slice_of(template),
 	    .template_name = "test",
 	    .values = values,
-	    .n_values = 7,
+	    .n_values = 9,
 	    .from = SLICE_LIT("Alice Example <alice@example.org>"),
 	    .to = SLICE_LIT("bob@partner.example"),
 	    .message_id = SLICE_LIT("<note@example.org>"),
@@ -64,6 +66,14 @@ test_drafts(void **state)
 		"x\n"},
 	    {"lines keep their prefix", "Subject: s\n\n > {reply}\n", "Subject: s\n",
 		" > 550 no\n > <b> \xef\xbf\xbd[2J\xef\xbf\xbd\n"},
+	    {"lines stand below each other", "Subject: s\n\n  a   {reply}\n\xe6\x97\xa5 {reply}\n",
+		"Subject: s\n",
+		"  a   550 no\n      <b> \xef\xbf\xbd[2J\xef\xbf\xbd\n"
+		"\xe6\x97\xa5 550 no\n<b> \xef\xbf\xbd[2J\xef\xbf\xbd\n"},
+	    {"a wide letter is two columns", "Subject: s\n\n \xe6\x97\xa5 {reply}\n",
+		"Subject: s\n", " \xe6\x97\xa5 550 no\n    <b> \xef\xbf\xbd[2J\xef\xbf\xbd\n"},
+	    {"conditions are not shown", "Subject: s\n\n{if_so} x\n{if_not} y\n{if_so}{if_not} z\n",
+		"Subject: s\n", "x\nz\n"},
 	    {"empty ones leave the line out",
 		"Subject: s\n\na {empty}{blank}\nb {empty} {domain}\n\nc\n", "Subject: s\n",
 		"b  partner.example\n\nc\n"},
