@@ -63,6 +63,22 @@ note_contact(struct slice contacts, struct slice domain)
 }
 
 struct slice
+note_cause(struct slice causes, enum cause c)
+{
+	struct slice line;
+
+	while (slice_line(&causes, &line)) {
+		size_t end = 0;
+
+		while (end < line.n && !ascii_isspace(line.p[end]))
+			end++;
+		if (slice_is(slice_sub(line, 0, end), cause_id(c)))
+			return slice_trim(slice_from(line, end));
+	}
+	return SLICE_EMPTY;
+}
+
+struct slice
 note_language(struct slice languages, struct slice domain)
 {
 	struct slice found = SLICE_EMPTY;
@@ -257,25 +273,84 @@ put_number(struct values *v, const char *name, uint64_t n)
 	    n == 0 ? SLICE_EMPTY : slice_of(arena_printf(v->arena, "%llu", (unsigned long long)n)));
 }
 
-/* Lines of a template that hold only for a kind of cause begin with one of these:
- * a bullet where it holds, empty (and the line left out) elsewhere. */
+/* What a note asks for depends on the kind of cause. */
+enum asks {
+	ASKS_OTHER,
+	ASKS_FULL,     /* a mailbox */
+	ASKS_GONE,     /* the address */
+	ASKS_NODOMAIN, /* all of its domain */
+	ASKS_DOWN,     /* their server */
+	ASKS_BUSY,
+	ASKS_BIG,
+	ASKS_REFUSED, /* what we are, or what we sent */
+	ASKS_OURS,    /* nothing: the trouble is here */
+};
+
+static enum asks
+asks_of(enum cause c)
+{
+	switch (c) {
+	case CAUSE_MAILBOX_FULL:
+		return ASKS_FULL;
+	case CAUSE_USER_UNKNOWN:
+	case CAUSE_USER_DISABLED:
+	case CAUSE_USER_MOVED:
+		return ASKS_GONE;
+	case CAUSE_NO_DOMAIN:
+	case CAUSE_NULL_MX:
+		return ASKS_NODOMAIN;
+	case CAUSE_CONNECT_TIMEOUT:
+	case CAUSE_CONNECT_REFUSED:
+	case CAUSE_NO_ROUTE:
+	case CAUSE_CONN_DROP:
+	case CAUSE_DNS_TEMP:
+		return ASKS_DOWN;
+	case CAUSE_HOST_FULL:
+	case CAUSE_RESOURCE:
+		return ASKS_BUSY;
+	case CAUSE_TOO_BIG:
+		return ASKS_BIG;
+	case CAUSE_CONTENT_SPAM:
+	case CAUSE_CONTENT_POLICY:
+	case CAUSE_CONTENT_VIRUS:
+	case CAUSE_REPUTATION:
+	case CAUSE_POLICY:
+	case CAUSE_GREYLIST:
+	case CAUSE_RATE:
+	case CAUSE_AUTH:
+	case CAUSE_PTR:
+	case CAUSE_SENDER_CONFIG:
+		return ASKS_REFUSED;
+	case CAUSE_LOCAL_NET:
+	case CAUSE_OWN_LIMIT:
+		return ASKS_OURS;
+	default:
+		return ASKS_OTHER;
+	}
+}
+
+/* Lines of a template that hold only for a kind of cause, or with a report. */
 static void
 put_conditions(struct values *v, const struct detail *d)
 {
-	enum cause c = d->row.cause;
-	bool is_full = c == CAUSE_MAILBOX_FULL;
-	bool is_gone = c == CAUSE_USER_UNKNOWN || c == CAUSE_USER_DISABLED || c == CAUSE_USER_MOVED;
-	bool is_down = ladder_is_unreachable(c);
-	bool is_spam = c == CAUSE_CONTENT_SPAM || c == CAUSE_CONTENT_POLICY ||
-	    c == CAUSE_CONTENT_VIRUS || c == CAUSE_REPUTATION || c == CAUSE_POLICY ||
-	    c == CAUSE_GREYLIST || c == CAUSE_RATE || c == CAUSE_AUTH;
-	struct slice bullet = SLICE_LIT("*");
+	static const char *const names[] = {
+	    [ASKS_OTHER] = "if_other",
+	    [ASKS_FULL] = "if_full",
+	    [ASKS_GONE] = "if_gone",
+	    [ASKS_NODOMAIN] = "if_nodomain",
+	    [ASKS_DOWN] = "if_down",
+	    [ASKS_BUSY] = "if_busy",
+	    [ASKS_BIG] = "if_big",
+	    [ASKS_REFUSED] = "if_refused",
+	    [ASKS_OURS] = "if_ours",
+	};
+	enum asks asks = asks_of(d->row.cause);
 
-	put(v, "if_full", is_full ? bullet : SLICE_EMPTY);
-	put(v, "if_gone", is_gone ? bullet : SLICE_EMPTY);
-	put(v, "if_down", is_down ? bullet : SLICE_EMPTY);
-	put(v, "if_refused", is_spam ? bullet : SLICE_EMPTY);
-	put(v, "if_other", is_full || is_gone || is_down || is_spam ? SLICE_EMPTY : bullet);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		put(v, names[i], i == asks ? SLICE_LIT("*") : SLICE_EMPTY);
+	/* note_report attaches it. */
+	put(v, "if_report",
+	    d->recipient.action_from == ACTION_FROM_FIELD ? SLICE_LIT("*") : SLICE_EMPTY);
 }
 
 static struct slice
@@ -299,7 +374,6 @@ put_first_case(struct values *v, const struct detail *d, bool is_redacted)
 	put(v, "recipient", is_redacted ? addr_redact(v->arena, recipient) : recipient);
 	put(v, "subject", slice_of(d->row.subject));
 	put(v, "status", slice_of(d->row.status));
-	put(v, "cause", slice_of(cause_info(d->row.cause)->title));
 	put(v, "reporting_mta", d->report.reporting_mta);
 	(void)date_read(d->report.original.date, &sent, NULL);
 	put_time(v, "sent", sent != 0 ? sent : d->report.arrival_date);
@@ -315,6 +389,9 @@ note_values(struct arena *a, const struct note_facts *f, bool is_redacted,
 	struct span s = measure(f);
 
 	put_first_case(&v, &f->cases[0], is_redacted);
+	put(&v, "cause",
+	    f->cause_words.n > 0 ? f->cause_words
+				 : slice_of(cause_info(f->cases[0].row.cause)->title));
 	put_conditions(&v, &f->cases[0]);
 	put(&v, "recipients", listed(a, f, LIST_RECIPIENTS, is_redacted));
 	put(&v, "replies", listed(a, f, LIST_REPLIES, is_redacted));

@@ -6,13 +6,14 @@
 #include "work/letters.h"
 
 #define NOTE_MAX_CASES 50
-#define NOTE_MAX_VALUES 32
+#define NOTE_MAX_VALUES 40
 
 struct note_facts {
 	const struct detail *cases; /* the first is the one that was asked for */
 	size_t n_cases;
 	struct slice from; /* "Alice <alice@example.org>" */
 	struct slice envelope_from;
+	struct slice cause_words; /* in the language of the template; "" = English */
 	int64_t now;
 };
 
@@ -29,6 +30,9 @@ const char *note_time(char buf[NOTE_TIME_BYTES], int64_t unix_time);
  * blank, address; "#" begins a comment. A line of example.org also holds for
  * mx.example.org, if that has none itself. "" if it is not there. */
 struct slice note_contact(struct slice contacts, struct slice domain);
+
+/* The words for a cause in a file of lines of id, blank, words; "" if it has none. */
+struct slice note_cause(struct slice causes, enum cause c);
 
 /* The language of a domain in such a list as "jp=ja, acme.test=fr": that of the
  * longest domain that it is or lies in, "" if there is none. */

@@ -104,22 +104,32 @@ note_report(struct worker *w, struct arena *a, const case_id *id)
 	return found;
 }
 
-/* The user's own template comes before the one that was shipped, the wanted
- * language before English. */
+/* The user's own comes before the one that was shipped. */
 static struct slice
-find_template(
-    struct worker *w, struct arena *a, const struct row *row, enum note_to to, const char **name_r)
+template_file(struct worker *w, struct arena *a, const char *name)
 {
-	const char *what = to == NOTE_POSTMASTER ? "postmaster" : "recipient";
 	const char *conf = path_conf(a);
 	size_t at = strlen(conf);
+	struct slice text;
+
+	while (at > 0 && conf[at - 1] != '/')
+		at--;
+	text = read_file(a, arena_printf(a, "%.*stemplates/%s", (int)at, conf, name));
+	if (text.n == 0 && w->o.template_dir != NULL)
+		text = read_file(a, arena_printf(a, "%s/%s", w->o.template_dir, name));
+	return text;
+}
+
+/* The wanted language before English; the words for the cause in the same. */
+static struct slice
+find_template(struct worker *w, struct arena *a, const struct row *row, enum note_to to,
+    const char **name_r, struct slice *cause_r)
+{
 	const struct account *account = w->o.account;
 	const char *languages[3] = {
 	    arena_slicedup(a, note_language(slice_of(account->languages), slice_of(row->domain))),
 	    account->language, "en"};
 
-	while (at > 0 && conf[at - 1] != '/')
-		at--;
 	for (size_t i = 0; i < 3; i++) {
 		struct slice text;
 
@@ -127,12 +137,14 @@ find_template(
 		if (languages[i][0] == '\0' ||
 		    strspn(languages[i], LANGUAGE_LETTERS) != strlen(languages[i]))
 			continue;
-		*name_r = arena_printf(a, "%s.%s.txt", what, languages[i]);
-		text = read_file(a, arena_printf(a, "%.*stemplates/%s", (int)at, conf, *name_r));
-		if (text.n == 0 && w->o.template_dir != NULL)
-			text = read_file(a, arena_printf(a, "%s/%s", w->o.template_dir, *name_r));
-		if (text.n > 0)
-			return text;
+		*name_r = arena_printf(a, "%s.%s.txt", NOTE_TO_WORDS(to), languages[i]);
+		text = template_file(w, a, *name_r);
+		if (text.n == 0)
+			continue;
+		*cause_r =
+		    note_cause(template_file(w, a, arena_printf(a, "causes.%s.txt", languages[i])),
+			row->cause);
+		return text;
 	}
 	return SLICE_EMPTY;
 }
@@ -281,7 +293,14 @@ draft(struct worker *w, const struct letter *l, struct letter *answer, struct er
 	if (cache_row(w->cache, &l->cases[0], a, &first, e) != 0 || check_lane(&first, e) != 0 ||
 	    gather_cases(w, l, &first, &g, e) != 0 || read_cases(w, a, &g, &f, e) != 0)
 		return -1;
+	o.template_text = find_template(w, a, &first, l->note_to, &o.template_name, &f.cause_words);
+	if (o.template_text.n == 0) {
+		err_set(e, ERR_NOT_FOUND, "there is no template %s", o.template_name);
+		return err_todo(e, "put one into the folder templates beside the configuration");
+	}
 	o = (struct note_options){
+	    .template_text = o.template_text,
+	    .template_name = o.template_name,
 	    .values = values,
 	    .n_values = note_values(a, &f, l->note_to == NOTE_POSTMASTER, values),
 	    .from = f.from,
@@ -292,11 +311,6 @@ draft(struct worker *w, const struct letter *l, struct letter *answer, struct er
 	    .now = f.now,
 	    .zone_minutes = date_local_zone(f.now),
 	};
-	o.template_text = find_template(w, a, &first, l->note_to, &o.template_name);
-	if (o.template_text.n == 0) {
-		err_set(e, ERR_NOT_FOUND, "there is no template %s", o.template_name);
-		return err_todo(e, "put one into the folder templates beside the configuration");
-	}
 	r = note_draft(&out, &o, e);
 	answer->text = arena_copy(a, buf_slice(&out));
 	buf_free(&out);
