@@ -6,6 +6,7 @@ import os, sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from scene import account, main  # noqa: E402
+from proxy import Proxy  # noqa: E402
 from report import REPORT  # noqa: E402
 from sink import Sink  # noqa: E402
 
@@ -51,6 +52,51 @@ def arrived(sink, n):
     return got[0]
 
 
+DECOYS = 5000
+
+
+def fill_sent(imap):
+    """Years of sent mail, to the same people and with the same subject"""
+    folder = imap.maildir + "/.Sent/cur"
+    for i in range(DECOYS):
+        n, day = i % 6 + 1, i % 28 + 1
+        path = "%s/%d.decoy:2,S" % (folder, 1500000000 + i)
+        with open(path, "w", newline="") as f:
+            f.write((COPY % {"n": n}).replace("offer.%d@" % n, "decoy.%d@" % i).replace(
+                "Fri, 20 Nov 2026", "%d Oct 2026" % day))
+        os.chown(path, imap.uid, -1)
+
+
+def through(imap, scene):
+    proxy = Proxy(scene, imap.port)
+    source = "imap+insecure://%s:%s@127.0.0.1:%d/INBOX" % (
+        imap.user.replace("@", "%40"), imap.password, proxy.port)
+    return proxy, account(imap, "maildir://%s/out" % scene.dir, source=source,
+                          extra="search-in = Archive\n")
+
+
+def asks_the_server(scene, imap, case):
+    """Among thousands: the server searches, a handful is fetched; for what is not ours no
+    folder is even opened; nothing of it stays behind on the disk"""
+    fill_sent(imap)
+    proxy, conf = through(imap, scene)
+    machine = scene.machine(conf)
+    machine.cases("is:notours")
+    for n, words in ((1, "found in Sent"), (3, "not by its Message-ID")):
+        machine.run("resend", "--dry-run", case[n])
+        assert words in machine.errors, machine.errors
+        assert len(proxy.heard) < 200000, len(proxy.heard)
+        assert proxy.said.count(b"FETCH") < 20, proxy.said
+    for command in (("resend", "--dry-run"), ("resend", "--edit", "--dry-run"), ("note",)):
+        machine.run(*command, case[5], status=1)
+        assert b"Sent" not in proxy.said and b"Archive" not in proxy.said, proxy.said
+    assert b"UID SEARCH" not in proxy.said, proxy.said
+    for root, _, files in os.walk(machine.dir):
+        for name in files:
+            with open(os.path.join(root, name), "rb") as f:
+                assert b"The whole offer" not in f.read(), name
+
+
 def test(scene):
     imap = scene.dovecot()
     sink = Sink(scene)
@@ -79,6 +125,7 @@ def test(scene):
         machine.run("resend", "--yes", case[n], status=1)
         machine.run("resend", "--edit", "--dry-run", case[n], status=0 if n == 4 else 1)
         assert sink.delivered()["bob%d@partner.test" % n] == 0
+    asks_the_server(scene, imap, case)
     # a relay that signs anew
     machine.write_conf(conf.replace("search-in", "keep-dkim = no\nsearch-in"))
     dry = machine.run("resend", "--dry-run", case[6])
