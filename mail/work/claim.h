@@ -12,7 +12,7 @@
 
 #include "work/work.h"
 
-/* `is_asked`: a person said yes to this one, knowing what was done before.
+/* `is_asked`: a person said yes to this one, knowing that it was resent before.
  * 0: go on. ERR_REFUSED: somebody else sends it, or has; anything else: the
  * server could not be asked. Nothing may be sent then. */
 int claim_take(struct worker *w, const case_id *id, bool is_asked, struct err *e);

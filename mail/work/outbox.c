@@ -23,7 +23,8 @@ struct due {
 	const char *words;
 	bool is_note;      /* with all items of its Message-ID */
 	bool is_edited;    /* a message of its own, and no Resent-Message-ID */
-	bool is_confirmed; /* by somebody who saw the preview of this one */
+	bool is_confirmed; /* by somebody who saw the preview of this one … */
+	bool is_again;     /* … and knew that it was resent before */
 };
 
 struct outbox {
@@ -98,6 +99,7 @@ collect(void *ctx, const struct journal_item *item)
 	    .is_note = is_note,
 	    .is_edited = item->resent_id[0] == '\0',
 	    .is_confirmed = slice_starts(slice_of(item->words), RESEND_CONFIRMED),
+	    .is_again = slice_starts(slice_of(item->words), RESEND_AGAIN),
 	};
 	return true;
 }
@@ -302,7 +304,7 @@ put_on_wire(struct outbox *o, const struct due *d, const struct resend_message *
 		tell_result(o->w, o->request, &d->case_id, &e, "not sent here: %s", e.text);
 		return false;
 	}
-	if (claim_take(o->w, &d->case_id, d->is_confirmed, &e) != 0) {
+	if (claim_take(o->w, &d->case_id, d->is_again, &e) != 0) {
 		record(o, d, JOURNAL_FAILED, e.text, &e);
 		return false;
 	}

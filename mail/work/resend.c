@@ -386,6 +386,14 @@ is_allowed(enum guard g, const struct letter *l)
 	    (g == GUARD_TYPE && l->typed);
 }
 
+const char *
+resend_mark(bool is_confirmed, enum handling shown)
+{
+	if (!is_confirmed)
+		return "";
+	return shown == HANDLING_RESENT || shown == HANDLING_DONE ? RESEND_AGAIN : RESEND_CONFIRMED;
+}
+
 int64_t
 resend_created_at(const struct row *row)
 {
@@ -442,10 +450,9 @@ journal_same(struct worker *w, const struct letter *l, size_t i, int64_t due_at,
 		    .message_id = d.row.original_message_id,
 		    .envelope_id = resend_make_envelope_id(a, id),
 		    .resent_id = resend_make_id(a, w, CASE_NAME_SENT, id),
-		    .words =
-			l->flag && l->n_cases == 1 && !l->is_blind && (l->confirmed || l->typed)
-			? RESEND_CONFIRMED
-			: "",
+		    .words = resend_mark(
+			l->flag && l->n_cases == 1 && !l->is_blind && (l->confirmed || l->typed),
+			d.row.handling),
 		    .created_at = resend_created_at(&d.row),
 		    .due_at = due_at,
 		};

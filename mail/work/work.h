@@ -237,7 +237,10 @@ void keywords_mark(struct worker *w);
 #define RESEND_GUESSED                                                                    \
 	"the original was found by subject, date and recipient only: look whether it is " \
 	"the one"
-#define RESEND_CONFIRMED "confirmed" /* words of an item that was asked about, alone */
+#define RESEND_CONFIRMED "confirmed" /* words of an item that was asked about, alone … */
+#define RESEND_AGAIN RESEND_CONFIRMED " again" /* … when it was shown to be resent already */
+/* The words of an item: "" unless somebody saw its preview, and said yes to that. */
+const char *resend_mark(bool is_confirmed, enum handling shown);
 /* A new Message-ID, as of a note or Resent-Message-ID; `prefix` says of which (case.h). */
 const char *resend_make_id(
     struct arena *a, const struct worker *w, const char *prefix, const case_id *id);

@@ -83,6 +83,30 @@ def sent_by_both(scene, imap, conf, folder):
         put(imap, 1, "%d Nov 2026 %d:00:00" % (26 + n, 20 + n))
 
 
+def asked_about_something_else(scene, imap, conf, folder):
+    """A yes to one warning, given before another machine sent it, is no yes to sending it twice"""
+    text = (REPORT % {"n": 2}).replace("Subject: Offer", "List-Id: <offers.example.org>\nSubject: Offer").replace(
+        "partner.test", "other.test")  # or it would be put off: partner.test has failed again
+    client = imap.client()
+    client.append("INBOX", None, None, text.replace("\n", "\r\n").encode())
+    client.logout()
+    one, two = scene.machine(conf), scene.machine(conf)
+    for machine in (one, two):
+        machine.env["BOUNCEBOX_NOW"] = str(NOON)
+    case = one.cases()["bob2@other.test"]["id"]
+    before = len(os.listdir(folder + "/new"))
+    one.run("resend", "--yes", "--at", "1h", case)
+    two.run("resend", "--yes", case)
+    assert len(os.listdir(folder + "/new")) == before + 1
+    one.env["BOUNCEBOX_NOW"] = str(NOON + 7200)
+    one.run("sync", "--send-due", status=1)
+    assert "resent from another machine meanwhile" in one.errors, one.errors
+    assert len(os.listdir(folder + "/new")) == before + 1, "sent by both"
+    # who was asked about that knows it
+    one.run("resend", "--yes", case)
+    assert len(os.listdir(folder + "/new")) == before + 2
+
+
 def test(scene):
     imap = scene.dovecot()
     put(imap, 0)
@@ -90,6 +114,7 @@ def test(scene):
     conf = account(imap, "maildir://" + folder)
     quiet(scene, imap, conf)
     sent_by_both(scene, imap, conf, folder)
+    asked_about_something_else(scene, imap, conf, folder)
 
 
 main(test)
