@@ -47,7 +47,10 @@ struct imap_range {
 struct imap_ranges {
 	struct imap_range *ranges;
 	size_t n;
+	const char *fields; /* names with blanks between: of the bodies only these fields of
+	                     * the header, IMAP_MAX_HEAD bytes at most; NULL: as `peek` says */
 };
+#define IMAP_MAX_HEAD 16384
 #define IMAP_MAX_RANGES 300 /* 7000 bytes at most: RFC 2683 3.2.1.5 wants 8000 */
 
 struct imap_box {
@@ -71,6 +74,7 @@ struct imap_message {
 	const char *const *keywords;
 	size_t n_keywords;
 	struct slice bytes; /* of the body asked for; lives during the call */
+	bool is_head;       /* `bytes` are fields of the header only */
 };
 /* Return false to stop: the session is then dead. */
 typedef bool (*imap_message_fn)(void *ctx, const struct imap_message *m);
@@ -98,8 +102,8 @@ void imap_delta_free(struct imap_delta *d);
 
 /* All UIDs of the box, ascending; malloc'ed. */
 int imap_uids(struct imap *s, uint32_t **uids_r, size_t *n_r, struct err *e);
-/* Flags, date, size and the first `peek` bytes of each message, streamed: memory
- * does not grow with the number. Rows come in any order. `set` is as long as a
+/* Flags, date, size and the first `peek` bytes of each message (or set->fields),
+ * streamed: memory does not grow with the number. Rows come in any order. `set` is as long as a
  * command may be: IMAP_MAX_RANGES. `next` (may be NULL) is what will be asked for
  * after it, with the same peek: its command goes out before the answer to this
  * one is read, and its rows may come among these. Another command in between is

@@ -127,7 +127,7 @@ send_ahead(struct imap *s, const char *command, const struct imap_ranges *set, s
 	buf_clear(&a->command);
 	buf_adds(&a->command, command);
 	free(a->set.ranges);
-	a->set = (struct imap_ranges){xcalloc(set->n, sizeof(*set->ranges)), set->n};
+	a->set = (struct imap_ranges){xcalloc(set->n, sizeof(*set->ranges)), set->n, set->fields};
 	memcpy(a->set.ranges, set->ranges, set->n * sizeof(*set->ranges));
 	a->is_answered = false;
 	a->is_sent = true;
@@ -177,10 +177,12 @@ fetch(struct rows *rows, const char *command, uint64_t max_literal, const char *
 }
 
 static void
-add_items(const struct imap *s, struct buf *command, uint32_t peek)
+add_items(const struct imap *s, struct buf *command, const char *fields, uint32_t peek)
 {
 	buf_addf(command, " (UID FLAGS INTERNALDATE RFC822.SIZE%s", s->condstore ? " MODSEQ" : "");
-	if (peek > 0)
+	if (fields != NULL)
+		buf_addf(command, " BODY.PEEK[HEADER.FIELDS (%s)]<0.%u>", fields, IMAP_MAX_HEAD);
+	else if (peek > 0)
 		buf_addf(command, " BODY.PEEK[]<0.%u>", peek);
 	buf_addc(command, ')');
 }
@@ -198,7 +200,7 @@ make_command(const struct imap *s, const struct imap_ranges *set, uint32_t peek,
 		else if (r->last != r->first)
 			buf_addf(out, ":%u", r->last);
 	}
-	add_items(s, out, peek);
+	add_items(s, out, set->fields, peek);
 }
 
 int
@@ -236,7 +238,7 @@ imap_fetch_last(struct imap *s, const struct imap_box *box, unsigned n, uint32_t
 	if (box->exists == 0 || n == 0)
 		return 0;
 	buf_addf(&command, "FETCH %u:*", box->exists > n ? box->exists - n + 1 : 1);
-	add_items(s, &command, peek);
+	add_items(s, &command, NULL, peek);
 	r = fetch(&rows, buf_cstr(&command), peek, NULL, NULL, e);
 	buf_free(&command);
 	return r;

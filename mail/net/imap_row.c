@@ -136,7 +136,7 @@ take_value(struct slice *s, struct value *v)
 
 /* "BODY[HEADER.FIELDS (TO)]<0>": what is in brackets may hold anything. */
 static bool
-take_name(struct slice *s, struct slice *name, bool *has_section)
+take_name(struct slice *s, struct slice *name, bool *has_section, bool *is_head)
 {
 	const char *begin = s->p;
 	size_t n = 0;
@@ -146,6 +146,7 @@ take_name(struct slice *s, struct slice *name, bool *has_section)
 	*name = slice_sub(*s, 0, n);
 	*has_section = n < s->n && s->p[n] == '[';
 	*s = slice_from(*s, n);
+	*is_head = *has_section && slice_istarts(*s, "[HEADER");
 	if (*has_section) {
 		size_t end = slice_chr(*s, ']');
 
@@ -348,18 +349,19 @@ imap_row_read(struct imap_row *row, struct slice line)
 	for (;;) {
 		struct slice name;
 		struct value v;
-		bool has_section;
+		bool has_section, is_head;
 
 		while (line.n > 0 && line.p[0] == ' ')
 			line = slice_from(line, 1);
 		if (line.n > 0 && line.p[0] == ')')
 			return true;
-		if (!take_name(&line, &name, &has_section))
+		if (!take_name(&line, &name, &has_section, &is_head))
 			return false;
 		while (line.n > 0 && line.p[0] == ' ')
 			line = slice_from(line, 1);
 		if (!take_value(&line, &v) || !read_item(row, name, has_section, &v))
 			return false;
+		row->m.is_head |= is_head;
 	}
 }
 

@@ -63,6 +63,10 @@ int cache_uids(
 
 /* From now on a case that several accounts have is the one of this account. */
 int cache_use(struct cache *c, const char *account, struct err *e);
+/* Of the last messages (100 at most), how many are no reports. */
+int cache_mix(
+    struct cache *c, const struct cache_box *box, unsigned *others_r, unsigned *n_r, struct err *e);
+
 /* Rows, newest first; strings live during the call. Return false to stop. */
 typedef bool (*cache_row_fn)(void *ctx, const struct row *row);
 int cache_rows(struct cache *c, const char *account, cache_row_fn fn, void *ctx, struct err *e);

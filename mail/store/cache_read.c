@@ -52,6 +52,24 @@ settle_first(struct cache *c, struct err *e)
 	return c->dirty.len > 0 ? cache_settle(c, e) : 0;
 }
 
+int
+cache_mix(
+    struct cache *c, const struct cache_box *box, unsigned *others_r, unsigned *n_r, struct err *e)
+{
+	sqlite3_stmt *s = cache_stmt(c, SQL_BOX_MIX, e);
+
+	_Static_assert(KIND_OTHER == 0, "as the statement has it");
+	if (s == NULL)
+		return -1;
+	cache_bind(s, "i", box->id);
+	if (cache_step(c, s, e) < 0)
+		return -1;
+	*n_r = (unsigned)sqlite3_column_int(s, 0);
+	*others_r = (unsigned)sqlite3_column_int(s, 1);
+	sqlite3_reset(s);
+	return 0;
+}
+
 /* A success needs nobody's hand, unless something was begun. */
 static enum handling
 shown_handling(int64_t handling, enum state state)

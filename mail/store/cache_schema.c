@@ -93,6 +93,8 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_BOX_SYNCED] = "UPDATE boxes SET uidnext = ?3, modseq = ?4"
 		       " WHERE id = ?1 AND uidvalidity = ?2",
     [SQL_BOX_UIDS] = "SELECT uid FROM messages WHERE box = ? ORDER BY uid",
+    [SQL_BOX_MIX] = "SELECT count(*), count(*) FILTER (WHERE kind = 0) FROM (SELECT kind FROM"
+		    " messages WHERE box = ? ORDER BY uid DESC LIMIT 100)",
     [SQL_BOX_ACCOUNT] = "SELECT account FROM boxes WHERE id = ?",
     [SQL_BOX_CASES] = "SELECT DISTINCT d.account, d.number FROM messages m, deliveries d"
 		      " WHERE m.box = ? AND " OF_MESSAGE("m.id"),

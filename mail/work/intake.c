@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "bounce/sift.h"
 #include "msg/field.h"
 #include "work/keywords.h"
 
@@ -22,6 +23,7 @@ intake_end(struct intake *in)
 	arena_free(&in->arena);
 	buf_free(&in->touched);
 	buf_free(&in->longer);
+	buf_free(&in->maybe);
 	buf_free(&in->marks);
 }
 
@@ -165,12 +167,24 @@ note_longer(struct intake *in, const struct cache_message *m)
 }
 
 static bool
+may_report(struct intake *in, struct slice message)
+{
+	struct slice header, body;
+
+	field_split(message, &header, &body);
+	return sift_may_report(in->arena, header);
+}
+
+static bool
 take_report(struct intake *in, const struct cache_message *m, const struct report *r,
     struct slice bytes, bool is_partly)
 {
 	struct worker *w = in->w;
 	size_t before = in->touched.len / sizeof(case_id);
 
+	in->n_seen++;
+	if (r->kind == KIND_OTHER && !may_report(in, bytes))
+		in->n_ordinary++;
 	if (is_partly && wants_more(r, bytes))
 		note_longer(in, m);
 	if (cache_put(w->cache, in->box, m, r, w->own, w->n_own, &in->touched, &in->err) != 0)
@@ -188,6 +202,7 @@ take_bundle(struct intake *in, struct bundle *b)
 	for (size_t i = 0; i < b->n && !in->has_failed; i++) {
 		const struct reading_job *job = &b->jobs[i];
 
+		arena_reset(in->arena);
 		take_report(in, &job->m, &job->r, bundle_bytes(b, job), job->is_partly);
 	}
 	reader_give_back(in->reader, b);
@@ -251,6 +266,26 @@ intake_message(struct intake *in, const struct cache_message *m, struct slice by
 	arena_reset(in->arena);
 	report_read(in->arena, bytes, &r);
 	return take_report(in, m, &r, bytes, is_partly) && !work_is_quitting(in->w);
+}
+
+bool
+intake_head(struct intake *in, const struct cache_message *m, struct slice header)
+{
+	const struct report other = {.kind = KIND_OTHER};
+	struct worker *w = in->w;
+
+	arena_reset(in->arena);
+	in->n_seen++;
+	/* Of a cut header the field that tells may be missing. */
+	if (header.n >= IMAP_MAX_HEAD || may_report(in, header)) {
+		buf_add(&in->maybe, &m->uid, sizeof(m->uid));
+		return !work_is_quitting(w);
+	}
+	in->n_ordinary++;
+	in->count++;
+	if (cache_put(w->cache, in->box, m, &other, w->own, w->n_own, &in->touched, &in->err) != 0)
+		return fail(in);
+	return !work_is_quitting(w);
 }
 
 bool

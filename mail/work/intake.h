@@ -17,11 +17,14 @@ struct intake {
 	const struct cache_box *box;
 	struct arena *arena; /* of one message */
 	struct buf touched;  /* case ids */
+	struct buf maybe;    /* uint32_t: by their header they may be reports, to be read */
 	struct buf longer;   /* struct cache_message: the report was cut, to be read whole */
 	struct buf marks;    /* what keywords say, until rows are worked out */
 	uint64_t count;
-	struct reader *reader; /* NULL: read here */
-	struct bundle *bundle; /* that is being filled */
+	unsigned n_seen, n_ordinary; /* to be set to 0: of how many could that be told, and of
+	                              * how many the header alone had been enough */
+	struct reader *reader;       /* NULL: read here */
+	struct bundle *bundle;       /* that is being filled */
 	bool has_failed;
 	struct err err;
 };
@@ -30,6 +33,9 @@ void intake_begin(struct intake *in, struct worker *w, const struct cache_box *b
 /* `is_partly`: bytes are the beginning only. */
 bool intake_message(
     struct intake *in, const struct cache_message *m, struct slice bytes, bool is_partly);
+/* Only its header, or a part of it: a message that is surely no report is remembered,
+ * any other goes to `maybe`. */
+bool intake_head(struct intake *in, const struct cache_message *m, struct slice header);
 /* Before each commit. False after a failure. */
 bool intake_drain(struct intake *in);
 /* Flags and keywords of a known message. */

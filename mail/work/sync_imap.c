@@ -1,42 +1,12 @@
 /* What is new on the server, newest first; then what is gone or was marked. */
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "work/intake.h"
 #include "work/plan.h"
+#include "work/sync_imap.h"
 
 #define REMOVE_BATCH 1000
-#define TURN_MS 200 /* so long a transaction: each commit writes pages all over the file */
-#define TURN_MESSAGES 4000
-
-struct syncing {
-	struct worker *w;
-	struct cache_box box; /* as stored, then as found */
-	struct imap_delta delta;
-	struct intake in;
-	int64_t turned_ms;  /* when the transaction that is open began */
-	uint64_t turned_at; /* how many messages there were */
-	uint64_t total;     /* for the progress; 0 = not worth telling */
-};
-
-static bool
-on_message(void *ctx, const struct imap_message *m)
-{
-	struct syncing *s = ctx;
-	struct cache_message c = {
-	    .uid = m->uid,
-	    .size = m->size,
-	    .internal_date = m->internal_date,
-	    .seen = m->seen,
-	    .keywords = m->keywords,
-	    .n_keywords = m->n_keywords,
-	    .path = "",
-	};
-
-	return intake_message(&s->in, &c, m->bytes, m->size > m->bytes.n);
-}
 
 static bool
 on_flags(void *ctx, const struct imap_message *m)
@@ -113,8 +83,8 @@ read_longer(struct syncing *s, struct err *e)
 	return r;
 }
 
-static int
-begin_reading(struct syncing *s, struct err *e)
+int
+sync_begin(struct syncing *s, struct err *e)
 {
 	if (online_select(s->w, s->w->mailbox, s->w->o.read_only, e) != 0)
 		return -1;
@@ -123,78 +93,20 @@ begin_reading(struct syncing *s, struct err *e)
 	return cache_begin(s->w->cache, e);
 }
 
-static int
-end_reading(struct syncing *s, int r, struct err *e)
+int
+sync_end(struct syncing *s, int r, struct err *e)
 {
 	if (intake_drain(&s->in) && r == 0)
 		r = read_longer(s, e);
 	return settle(s, r, e);
 }
 
-/* Several slices go into one transaction, unless a letter waits for its end. */
-static bool
-is_turn(const struct syncing *s)
-{
-	struct pollfd letters = {.fd = queue_fd(s->w->in), .events = POLLIN};
-
-	return clock_mono_ms() - s->turned_ms >= TURN_MS ||
-	    s->in.count - s->turned_at >= TURN_MESSAGES || poll(&letters, 1, 0) != 0;
-}
-
-static int
-stopped(struct worker *w, struct err *e)
+int
+sync_stopped(struct worker *w, struct err *e)
 {
 	if (work_breathe(w))
 		return 0;
 	return err_set(e, ERR_CANCELLED, "stopped");
-}
-
-struct some {
-	struct imap_range ranges[PLAN_BATCH];
-	struct imap_ranges set;
-	size_t n; /* UIDs in it */
-};
-
-/* The first of the n UIDs, as many as a slice and a command take. */
-static void
-take_some(struct some *some, const uint32_t *uids, size_t n, size_t slice)
-{
-	some->n = n < slice ? n : slice;
-	some->set.ranges = some->ranges;
-	while ((some->set.n = plan_ranges(uids, some->n, some->ranges)) > IMAP_MAX_RANGES)
-		some->n /= 2;
-}
-
-/* Slice by slice; the server works on the next one while this one is read. Letters
- * are heard between two transactions. */
-static int
-fetch_uids(struct syncing *s, const uint32_t *uids, size_t n, struct err *e)
-{
-	struct some some[2];
-	size_t slice = PLAN_FIRST;
-	size_t at = 0;
-	unsigned turn = 0;
-	bool is_open = false;
-
-	take_some(&some[0], uids, n, slice);
-	while (at < n) {
-		struct some *now = &some[turn], *next = &some[turn = !turn];
-		int64_t begun = clock_mono_ms();
-		int r;
-
-		at += now->n;
-		take_some(next, uids + at, n - at, slice);
-		if (!is_open && begin_reading(s, e) != 0)
-			return -1;
-		r = imap_fetch(s->w->imap, &now->set, &next->set, INTAKE_PEEK, on_message, s, e);
-		slice = plan_slice(slice, clock_mono_ms() - begun);
-		if (r == 0 && s->total > PLAN_FIRST)
-			tell_progress(s->w, at, n, "messages read");
-		is_open = r == 0 && at < n && !is_turn(s);
-		if (!is_open && (end_reading(s, r, e) != 0 || stopped(s->w, e) != 0))
-			return -1;
-	}
-	return 0;
 }
 
 static int
@@ -207,7 +119,7 @@ remove_gone(struct syncing *s, const uint32_t *uids, size_t n, struct err *e)
 		if (cache_begin(s->w->cache, e) != 0)
 			return -1;
 		r = cache_remove(s->w->cache, &s->box, uids + at, now, &s->in.touched, e);
-		if (settle(s, r, e) != 0 || stopped(s->w, e) != 0)
+		if (settle(s, r, e) != 0 || sync_stopped(s->w, e) != 0)
 			return -1;
 	}
 	return 0;
@@ -223,20 +135,6 @@ read_flags(struct syncing *s, uint64_t since, struct err *e)
 		return -1;
 	r = imap_fetch_flags(s->w->imap, since, on_flags, s, e);
 	return settle(s, r, e);
-}
-
-/* The newest messages of a mailbox that was never read, before anything else. */
-static int
-first_screen(struct syncing *s, struct err *e)
-{
-	int r;
-
-	if (begin_reading(s, e) != 0)
-		return -1;
-	r = imap_fetch_last(s->w->imap, &s->w->box, PLAN_FIRST, INTAKE_PEEK, on_message, s, e);
-	if (end_reading(s, r, e) != 0)
-		return -1;
-	return stopped(s->w, e);
 }
 
 static bool
@@ -278,8 +176,7 @@ compare_all(struct syncing *s, size_t n_known, uint32_t *known, struct err *e)
 	if (imap_uids(s->w->imap, &there, &n_there, e) != 0)
 		return -1;
 	plan_make(&plan, known, n_known, there, n_there);
-	s->total = plan.n_fresh;
-	r = fetch_uids(s, plan.fresh, plan.n_fresh, e);
+	r = sync_fetch(s, plan.fresh, plan.n_fresh, e);
 	if (r == 0)
 		r = remove_gone(s, plan.gone, plan.n_gone, e);
 	plan_free(&plan);
@@ -300,18 +197,13 @@ only_grew(const struct imap_box *now, const struct cache_box *before, size_t n_k
 static int
 fetch_tail(struct syncing *s, const struct imap_box *now, size_t *n_r, struct err *e)
 {
-	struct imap_range tail = {s->box.uidnext, now->uidnext - 1};
-	struct imap_ranges set = {&tail, 1};
+	uint32_t uids[PLAN_BATCH];
 	uint64_t before = s->in.count;
-	int r;
+	size_t n = 0;
 
-	*n_r = 0;
-	if (now->uidnext == s->box.uidnext)
-		return 0;
-	if (begin_reading(s, e) != 0)
-		return -1;
-	r = imap_fetch(s->w->imap, &set, NULL, INTAKE_PEEK, on_message, s, e);
-	if (end_reading(s, r, e) != 0)
+	for (uint32_t uid = now->uidnext; uid > s->box.uidnext && n < PLAN_BATCH;)
+		uids[n++] = --uid;
+	if (sync_fetch(s, uids, n, e) != 0)
 		return -1;
 	*n_r = (size_t)(s->in.count - before);
 	return 0;
@@ -367,7 +259,8 @@ read_messages(struct syncing *s, const struct imap_box *now, struct err *e)
 	size_t n = 0;
 	int r;
 
-	if (cache_uids(w->cache, &s->box, &known, &n, e) != 0)
+	if (cache_uids(w->cache, &s->box, &known, &n, e) != 0 ||
+	    cache_mix(w->cache, &s->box, &s->in.n_ordinary, &s->in.n_seen, e) != 0)
 		return -1;
 	r = has_delta(s) ? apply_delta(s, known, &n, e) : 0;
 	if (r == 0 && (has_delta(s) || only_grew(now, &s->box, n)))
@@ -377,7 +270,7 @@ read_messages(struct syncing *s, const struct imap_box *now, struct err *e)
 		return r;
 	}
 	if (n == 0 && now->exists > PLAN_FIRST) {
-		r = first_screen(s, e);
+		r = sync_first_screen(s, e);
 		free(known);
 		known = NULL;
 	}

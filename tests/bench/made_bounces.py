@@ -40,14 +40,47 @@ def bounce(i, rng, when):
            "delayed" if late else "failed", code, text, mark, to, i, i, date, body, mark)).encode()
 
 
-def fill(maildir, count, uid):
-    """A Maildir of `count` bounces; names carry sizes, so that a server need not open them."""
+def ordinary(i, rng, when):
+    """What else comes to an INBOX: people, newsletters, services, lists, attachments; 10 KB on average."""
+    kind = rng.choices(("person", "news", "service", "list", "attachment"), (45, 25, 15, 10, 5))[0]
+    date, host = formatdate(when), "%s.example" % rng.choice(WORDS)
+    who = {"news": "news", "service": "no-reply"}.get(kind, rng.choice(WORDS))
+    lines = ["Return-Path: <%s@%s>" % (who, host)]
+    for hop in range(3):
+        lines.append("Received: from mx%d.%s (mx%d.%s [192.0.2.%d])\r\n\tby mail.example.org (Postfix) with ESMTPS id %010X\r\n"
+                     "\tfor <bounces@example.org>; %s" % (hop, host, hop, host, hop + 1, rng.getrandbits(40), date))
+    lines += ["DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=%s; s=s1;\r\n\th=from:to:subject; b=%s" % (host, "%0344x" % rng.getrandbits(1376)),
+              "Date: " + date, "From: %s <%s@%s>" % (who.title(), who, host), "To: bounces@example.org",
+              "Subject: About the %s and the %s" % (rng.choice(WORDS), rng.choice(WORDS)),
+              "Message-ID: <%d.m@%s>" % (i, host), "MIME-Version: 1.0"]
+    if kind in ("news", "list"):
+        lines += ["List-Id: <%s.%s>" % (who, host), "Precedence: " + ("bulk" if kind == "news" else "list"),
+                  "List-Unsubscribe: <https://%s/u/%d>" % (host, i)]
+    if kind == "attachment":
+        lines.append("Content-Type: multipart/mixed; boundary=\"=_m\"")
+        body = ("--=_m\r\nContent-Type: text/plain\r\n\r\n" + TEXT * 5 + "\r\n--=_m\r\nContent-Type: application/pdf\r\n"
+                "Content-Transfer-Encoding: base64\r\n\r\n" + ("QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo" * 2 + "\r\n") * rng.randint(400, 1400) + "--=_m--\r\n")
+    elif kind == "news":
+        lines.append("Content-Type: multipart/alternative; boundary=\"=_a\"")
+        body = ("--=_a\r\nContent-Type: text/plain\r\n\r\n" + TEXT * rng.randint(10, 40) + "\r\n--=_a\r\nContent-Type: text/html\r\n\r\n"
+                + ("<p>" + TEXT) * rng.randint(50, 180) + "--=_a--\r\n")
+    else:
+        lines.append("Content-Type: text/plain; charset=utf-8")
+        body = TEXT * rng.randint(5, 45)
+    return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
+
+
+def fill(maildir, count, uid, share=1.0):
+    """A Maildir of `count` messages, `share` of them bounces; names carry sizes, so that a
+    server need not open them."""
     rng = random.Random(count)
     for sub in ("cur", "new", "tmp"):
         os.makedirs(os.path.join(maildir, sub), exist_ok=True)
     start = 1790000000 - 60 * count
     for i in range(count):
-        mail, when = bounce(i, rng, start + 60 * i), start + 60 * i
+        when = start + 60 * i
+        # Every n-th, so that a screenful is as far away as the share says.
+        mail = (bounce if int((i + 1) * share) > int(i * share) else ordinary)(i, rng, when)
         path = "%s/cur/%d.M%dP1.bench,S=%d,W=%d:2," % (maildir, when, i, len(mail), len(mail))
         with open(path, "wb") as f:
             f.write(mail)

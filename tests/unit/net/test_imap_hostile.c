@@ -84,7 +84,8 @@ go_through(unsigned port, enum url_scheme scheme, struct seen *seen, struct imap
 		r = imap_uids(s, &uids, &n, e);
 	free(uids);
 	if (r == 0)
-		r = imap_fetch(s, &(struct imap_ranges){&all, 1}, NULL, 0, count_row, seen, e);
+		r = imap_fetch(
+		    s, &(struct imap_ranges){&all, 1, NULL}, NULL, 0, count_row, seen, e);
 	if (is_alive != NULL && s != NULL) {
 		struct err second;
 		bool conflict;
@@ -442,7 +443,7 @@ test_reader_can_stop(void **state)
 	assert_int_equal(imap_open(&s, &a, "secret", &options, &e), 0);
 	assert_int_equal(imap_select(s, "INBOX", false, &box, &e), 0);
 	assert_int_equal(
-	    imap_fetch(s, &(struct imap_ranges){&all, 1}, NULL, 0, stop_at_once, &n, &e), -1);
+	    imap_fetch(s, &(struct imap_ranges){&all, 1, NULL}, NULL, 0, stop_at_once, &n, &e), -1);
 	assert_int_equal(e.code, ERR_CANCELLED);
 	assert_int_equal(n, 1);
 	imap_close(&s);
@@ -494,7 +495,7 @@ test_sent_ahead(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct imap_range last = {3, 3}, others = {1, 2};
-		struct imap_ranges now = {&last, 1}, next = {&others, 1};
+		struct imap_ranges now = {&last, 1, NULL}, next = {&others, 1, NULL};
 		struct buf uids = BUF_INIT;
 		struct account a;
 		struct imap_box box;
