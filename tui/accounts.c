@@ -67,6 +67,8 @@ account_show(struct app *app, unsigned account)
 	while (app->n_pagers > 0)
 		pager_close(app);
 	app->is_bulk = false;
+	if (!shows_all(app))
+		app->last_account = model_account(app->model);
 	if (account != MODEL_ALL && app->offices[account].worker == NULL &&
 	    office_begin(app, &app->offices[account], &e) != 0)
 		app_say_err(app, &e, app->offices[account].account->name);
@@ -91,8 +93,6 @@ account_step(struct app *app, int by)
 void
 account_all(struct app *app)
 {
-	if (!shows_all(app))
-		app->last_account = model_account(app->model);
 	account_show(app, shows_all(app) ? app->last_account : MODEL_ALL);
 }
 
