@@ -124,7 +124,7 @@ say_rungs(const struct draft *d)
 
 	if (d->n_rungs == 0 || d->warning[0] == '\0')
 		return;
-	rungs_text(&words, d->rungs, d->n_rungs, false);
+	rungs_text(&words, d->rungs, d->n_rungs);
 	fprintf(stderr, "Whom to write to (--address ADDRESS):\n%s", buf_cstr(&words));
 	buf_free(&words);
 }

@@ -126,7 +126,7 @@ print_text(struct buf *out, const struct letter *l)
 		explain_print(out, d->explanation, columns > 0 ? columns : PLAIN_COLUMNS);
 	if (l->n_rungs > 0)
 		buf_adds(out, "\nWhom to write to\n");
-	rungs_text(out, l->rungs, l->n_rungs, false);
+	rungs_text(out, l->rungs, l->n_rungs);
 }
 
 static void

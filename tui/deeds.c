@@ -203,8 +203,7 @@ deed_resend_later(struct app *app, const char *when)
 void
 deed_ask_typed(struct app *app)
 {
-	prompt_line(app, "The preview says why not. To send all the same, type resend: ", "",
-	    typed_answered, NULL);
+	prompt_line(app, "To send all the same, type resend: ", "", typed_answered, NULL);
 }
 
 bool

@@ -45,6 +45,72 @@ end_note(struct app *app, enum note_end end, bool is_confirmed)
 	model_untag(app->model);
 }
 
+/* Of the header, what a person looks at. */
+static void
+add_note_header(struct page *page, struct slice *text)
+{
+	static const char *const shown[] = {"From", "To", "Cc", "Bcc", "Subject"};
+	struct slice line;
+
+	while (slice_line(text, &line) && line.n > 0) {
+		size_t colon = slice_chr(line, ':');
+
+		if (colon != SLICE_NONE && slice_iis_any(slice_sub(line, 0, colon), shown, 5))
+			page_words(page, 0, 9, ROLE_TEXT, line);
+	}
+}
+
+/* The note as it would go, what speaks against it first. */
+static void
+build_note(struct app *app, struct pager *p)
+{
+	struct note_draft *n = &app->note;
+	struct slice text = buf_slice(&n->text);
+
+	if (n->warning[0] != '\0') {
+		page_words(&p->page, 0, 0, ROLE_WARN, slice_of(n->warning));
+		if (n->n_rungs > 1)
+			page_words(
+			    &p->page, 0, 0, ROLE_DIM, SLICE_LIT("[t] shows whom else to write to"));
+		page_blank(&p->page);
+	}
+	add_note_header(&p->page, &text);
+	page_blank(&p->page);
+	page_raw(&p->page, ROLE_TEXT, text);
+}
+
+static void
+build_rungs(struct app *app, struct pager *p)
+{
+	const struct note_draft *n = &app->note;
+	struct arena *a = p->page.arena;
+
+	for (size_t i = 0; i < n->n_rungs; i++) {
+		const struct rung *r = &n->rungs[i];
+		const char *to = r->address[0] != '\0' ? r->address : r->page;
+
+		page_words(&p->page, 0, 3, r->is_down ? ROLE_TEXT : ROLE_GOOD,
+		    slice_of(arena_printf(a, "%zu  %s", i + 1, to)));
+		page_words(&p->page, 3, 3, ROLE_DIM, slice_of(r->why));
+		if (r->mind[0] != '\0')
+			page_words(&p->page, 3, 3, ROLE_WARN,
+			    slice_of(arena_printf(a, "mind: it %s", r->mind)));
+		if (r->address[0] != '\0' && r->page[0] != '\0')
+			page_words(&p->page, 3, 3, ROLE_DIM,
+			    slice_of(arena_printf(a, "its page: %s", r->page)));
+	}
+}
+
+static const struct pager_ops pager_note = {.build = build_note};
+static const struct pager_ops pager_rungs = {.build = build_rungs};
+
+static void
+close_pager(struct app *app, const struct pager_ops *ops)
+{
+	if (pager_top(app) != NULL && pager_top(app)->ops == ops)
+		pager_close(app);
+}
+
 /* To be copied into a web form, or read out on the phone. */
 static void
 view_text(struct app *app)
@@ -57,16 +123,16 @@ view_text(struct app *app)
 
 /* The line To, and only that: what was edited stays. */
 static void
-readdress(struct note_draft *n, const char *address)
+readdress(struct note_draft *n, const struct rung *to)
 {
 	struct slice rest = buf_slice(&n->text), line;
-	struct buf text = BUF_INIT;
+	struct buf text = BUF_INIT, warning = BUF_INIT;
 	bool is_header = true;
 
 	while (slice_line(&rest, &line)) {
 		is_header = is_header && line.n > 0;
 		if (is_header && slice_istarts(line, "To:"))
-			buf_addf(&text, "To: %s", address);
+			buf_addf(&text, "To: %s", to->address);
 		else
 			buf_addslice(&text, line);
 		buf_addc(&text, '\n');
@@ -74,7 +140,11 @@ readdress(struct note_draft *n, const char *address)
 	buf_free(&n->text);
 	n->text = text;
 	free(n->title);
-	n->title = xstrdup(address);
+	n->title = xstrdup(to->address);
+	buf_addf(&warning, "%s%s", to->mind[0] != '\0' ? "Mind: it " : "", to->mind);
+	free(n->warning);
+	buf_cstr(&warning);
+	n->warning = buf_take(&warning);
 }
 
 static void
@@ -82,15 +152,13 @@ rung_answered(struct app *app, const char *text)
 {
 	struct note_draft *n = &app->note;
 	size_t i = text == NULL ? n->n_rungs : (size_t)(text[0] - '1');
-	struct pager *p = pager_top(app);
 
-	if (p != NULL && p->ops == &pager_text)
-		pager_close(app);
+	close_pager(app, &pager_rungs);
 	if (i < n->n_rungs && n->rungs[i].address[0] == '\0')
 		app_say(app, ROLE_TEXT, "a page takes no mail: v shows the text to paste there, %s",
 		    n->rungs[i].page);
 	else if (i < n->n_rungs)
-		readdress(n, n->rungs[i].address);
+		readdress(n, &n->rungs[i]);
 	ask_what_now(app);
 }
 
@@ -101,11 +169,9 @@ ask_rung(struct app *app)
 	static const char digits[] = "12345678";
 	static char keys[LADDER_MAX + 1]; /* the prompt keeps the pointer */
 	struct note_draft *n = &app->note;
-	struct pager *p = pager_open(app, &pager_text, "whom to write to");
 
 	_Static_assert(sizeof(digits) == LADDER_MAX + 1, "a digit each");
-	rungs_text(&p->text, n->rungs, n->n_rungs, true);
-	p->is_stale = true;
+	pager_open(app, &pager_rungs, "whom to write to");
 	memcpy(keys, digits, n->n_rungs);
 	keys[n->n_rungs] = '\0';
 	prompt_keys(app, "Write to which one? (a number, Esc: as it was) ", keys, rung_answered);
@@ -114,6 +180,7 @@ ask_rung(struct app *app)
 static void
 note_answered(struct app *app, const char *text)
 {
+	close_pager(app, &pager_note);
 	switch (text == NULL ? 'x' : text[0]) {
 	case 's':
 		end_note(app, NOTE_SEND, false);
@@ -143,10 +210,12 @@ ask_what_now(struct app *app)
 {
 	struct buf label = BUF_INIT;
 
-	buf_adds(&label, "Note to ");
-	clean_append(&label, slice_of(app->note.title), 100);
-	buf_addf(&label, ": [s]end [d]raft [e]dit %s[v]iew [x] away ",
+	pager_open(app, &pager_note, "the note: nothing was sent yet");
+	/* The keys first: on a narrow screen the address stands above, too. */
+	buf_addf(&label, "[s]end [d]raft [e]dit %s[v]iew [x] away, to ",
 	    app->note.n_rungs > 1 ? "[t]o " : "");
+	clean_append(&label, slice_of(app->note.title), 100);
+	buf_addc(&label, ' ');
 	prompt_keys(
 	    app, buf_cstr(&label), app->note.n_rungs > 1 ? "sdetvx" : "sdevx", note_answered);
 	buf_free(&label);
@@ -295,6 +364,8 @@ deed_drafted(struct app *app, struct office *o, struct letter *l)
 		    "", other_answered, NULL);
 		return;
 	}
+	free(n->warning);
+	n->warning = xstrdup(l->err.text);
 	if (l->err.text[0] != '\0')
 		app_say(app, ROLE_WARN, "%s", l->err.text);
 	n->is_message = l->type == LETTER_NEW_MESSAGE;

@@ -3,16 +3,13 @@
 #include "base/clean.h"
 
 void
-rungs_text(struct buf *out, const struct rung *rungs, size_t n, bool is_numbered)
+rungs_text(struct buf *out, const struct rung *rungs, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct rung *r = &rungs[i];
 		bool is_page = r->address[0] == '\0';
 
-		if (is_numbered)
-			buf_addf(out, "%zu  ", i + 1);
-		else
-			buf_adds(out, "  ");
+		buf_adds(out, "  ");
 		clean_append(out, slice_of(is_page ? r->page : r->address), 320);
 		buf_adds(out, "\n     ");
 		clean_append(out, slice_of(r->why), 320);

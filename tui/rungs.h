@@ -5,8 +5,8 @@
 #include "base/json.h"
 #include "work/letters.h"
 
-/* A line each, with what speaks for and against it; numbered from 1 if asked for. */
-void rungs_text(struct buf *out, const struct rung *rungs, size_t n, bool is_numbered);
+/* A line each, with what speaks for and against it below. */
+void rungs_text(struct buf *out, const struct rung *rungs, size_t n);
 /* A list "contacts". */
 void rungs_json(struct json *j, const struct letter *l);
 
