@@ -251,9 +251,12 @@ release(struct guard *g, struct buf *out, struct err *e)
 		buf_clear(&g->tagged);
 		buf_addslice(&g->tagged, line);
 	}
+	if (slice_istarts(line, "* OK [UIDVALIDITY "))
+		g->n_changes++;
 	if (!is_harmful(line))
 		buf_addslice(out, line);
-	return end_line(g, e);
+	begin_line(g); /* words for people: what looks like a literal at their end is none */
+	return 0;
 }
 
 static int

@@ -1,6 +1,7 @@
 /* Mailboxes: finding the special ones, making one. */
 #include <stdlib.h>
 
+#include "net/imap_row.h"
 #include "net/imap_session.h"
 
 enum { SENT, DRAFTS, ALL, TRASH, JUNK, ARCHIVE, N_SPECIAL };
@@ -19,81 +20,72 @@ static const struct {
 };
 
 static bool
-has_mark(const struct mailimap_mailbox_list *box, const char *mark)
+has_mark(struct slice flags, const char *mark)
 {
-	clistiter *i;
+	while (flags.n > 0) {
+		size_t n = slice_chr(flags, ' ');
+		struct slice flag = slice_sub(flags, 0, n == SLICE_NONE ? flags.n : n);
 
-	if (box->mb_flag == NULL || box->mb_flag->mbf_oflags == NULL)
-		return false;
-	for (i = clist_begin(box->mb_flag->mbf_oflags); i != NULL; i = clist_next(i)) {
-		const struct mailimap_mbx_list_oflag *flag = clist_content(i);
-		struct slice name = slice_of(flag->of_flag_ext == NULL ? "" : flag->of_flag_ext);
-
-		if (name.n > 0 && name.p[0] == '\\')
-			name = slice_from(name, 1);
-		if (slice_iis(name, mark))
+		if (flag.n > 0 && flag.p[0] == '\\' && slice_iis(slice_from(flag, 1), mark))
 			return true;
+		flags = slice_from(flags, flag.n + 1);
 	}
 	return false;
 }
 
-static void
-keep_name(char **name, const char *on_wire)
+static bool
+has_name(const char *name, size_t kind)
 {
-	struct buf utf8 = BUF_INIT;
-
-	mutf7_decode(&utf8, slice_of(on_wire));
-	free(*name);
-	*name = buf_take(&utf8);
+	for (size_t i = 0; i < 5 && special[kind].names[i] != NULL; i++)
+		if (slice_iis(slice_of(name), special[kind].names[i]))
+			return true;
+	return false;
 }
 
-static void
-find_marked(struct imap *s, clist *list)
-{
-	for (clistiter *i = clist_begin(list); i != NULL; i = clist_next(i)) {
-		const struct mailimap_mailbox_list *box = clist_content(i);
-
-		for (size_t k = 0; k < N_SPECIAL; k++)
-			if (s->folders[k] == NULL && has_mark(box, special[k].mark))
-				keep_name(&s->folders[k], box->mb_name);
-	}
-}
+/* As they are on the wire; the first of each kind counts. */
+struct listing {
+	char *marked[N_SPECIAL], *named[N_SPECIAL];
+};
 
 static void
-find_named(struct imap *s, clist *list)
+on_list(void *ctx, struct slice line)
 {
-	for (clistiter *i = clist_begin(list); i != NULL; i = clist_next(i)) {
-		const struct mailimap_mailbox_list *box = clist_content(i);
+	struct listing *l = ctx;
+	struct buf name = BUF_INIT;
+	struct slice flags;
 
-		for (size_t k = 0; k < N_SPECIAL; k++)
-			for (size_t n = 0; n < 5 && special[k].names[n] != NULL; n++)
-				if (s->folders[k] == NULL &&
-				    slice_iis(slice_of(box->mb_name), special[k].names[n]))
-					keep_name(&s->folders[k], box->mb_name);
+	if (imap_list_read(line, &flags, &name)) {
+		for (size_t k = 0; k < N_SPECIAL; k++) {
+			if (l->marked[k] == NULL && has_mark(flags, special[k].mark))
+				l->marked[k] = xstrdup(buf_cstr(&name));
+			if (l->named[k] == NULL && has_name(buf_cstr(&name), k))
+				l->named[k] = xstrdup(buf_cstr(&name));
+		}
 	}
+	buf_free(&name);
 }
 
 static int
 list_folders(struct imap *s, struct err *e)
 {
 	bool extended = s->caps.special_use && imap_offers(s, "LIST-EXTENDED");
-	clist *list;
-	int r = imap_call(s,
-	    extended ? SLICE_LIT("LIST \"\" \"*\" RETURN (SPECIAL-USE)")
-		     : SLICE_LIT("LIST \"\" \"*\""),
-	    e);
+	struct listing l = {.marked = {NULL}};
+	int r = imap_command(
+	    s, on_list, &l, e, "LIST \"\" \"*\"%s", extended ? " RETURN (SPECIAL-USE)" : "");
 
-	if (r != 0)
-		return -1;
-	list = s->m->imap_response_info->rsp_mailbox_list;
-	if (list != NULL) {
-		find_marked(s, list);
-		find_named(s, list);
+	for (size_t k = 0; k < N_SPECIAL; k++) {
+		const char *found = l.marked[k] != NULL ? l.marked[k] : l.named[k];
+		struct buf utf8 = BUF_INIT;
+
+		if (r == 0) {
+			mutf7_decode(&utf8, slice_of(found != NULL ? found : ""));
+			buf_cstr(&utf8);
+			s->folders[k] = buf_take(&utf8);
+		}
+		free(l.marked[k]);
+		free(l.named[k]);
 	}
-	for (size_t k = 0; k < N_SPECIAL; k++)
-		if (s->folders[k] == NULL)
-			s->folders[k] = xstrdup("");
-	return 0;
+	return r;
 }
 
 int

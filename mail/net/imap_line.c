@@ -153,6 +153,37 @@ literal_at_end(struct slice line)
 	return n;
 }
 
+/* Words for people, that may end in what looks like a literal. */
+static bool
+is_status(struct slice line)
+{
+	static const char *const kinds[] = {"* OK ", "* NO ", "* BAD ", "* BYE ", "* PREAUTH "};
+
+	if (!slice_starts(line, "* "))
+		return true;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (slice_istarts(line, kinds[i]))
+			return true;
+	return false;
+}
+
+/* All that is known of the messages by their UIDs is void then (RFC 9051 2.3.1.1). */
+static int
+check_numbering(struct imap *s, struct slice line, struct err *e)
+{
+	static const char begin[] = "* OK [UIDVALIDITY ";
+	uint64_t n = 0;
+
+	if (s->uidvalidity == 0 || !slice_istarts(line, begin))
+		return 0;
+	line = slice_from(line, sizeof(begin) - 1);
+	for (size_t i = 0; i < line.n && ascii_isdigit(line.p[i]) && n <= UINT32_MAX; i++)
+		n = n * 10 + (uint64_t)(line.p[i] - '0');
+	if (n == s->uidvalidity)
+		return 0;
+	return imap_kill(s, ERR_CLOSED, "the server has numbered the mailbox anew", e);
+}
+
 int
 imap_read(struct imap *s, struct slice *line, struct err *e)
 {
@@ -166,14 +197,14 @@ imap_read(struct imap *s, struct slice *line, struct err *e)
 			return imap_check(s, e);
 		buf_add(&s->line, s->m->imap_stream_buffer->str, s->m->imap_stream_buffer->len);
 		n = literal_at_end(slice_from(buf_slice(&s->line), start));
-		if (n < 0)
+		if (n < 0 || (start == 0 && is_status(buf_slice(&s->line))))
 			break;
 		if (read_literal(s, (uint64_t)n, e) != 0)
 			return -1;
 		start = s->line.len;
 	}
 	*line = buf_slice(&s->line);
-	return 0;
+	return check_numbering(s, *line, e);
 }
 
 static int
@@ -288,27 +319,6 @@ imap_result(struct imap *s, int result, struct err *e)
 	default:
 		return refused(s, slice_of(said), ERR_REFUSED, e);
 	}
-}
-
-int
-imap_call(struct imap *s, struct slice command, struct err *e)
-{
-	struct mailimap_response *response = NULL;
-	int r, kind;
-
-	if (imap_notice(s, e) != 0)
-		return -1;
-	if (mailimap_send_current_tag(s->m) != MAILIMAP_NO_ERROR ||
-	    imap_write(s, command, e) != 0 || imap_write(s, SLICE_LIT("\r\n"), e) != 0 ||
-	    mailstream_flush(s->ms) != 0 || mailimap_read_line(s->m) == NULL)
-		return imap_result(s, MAILIMAP_ERROR_STREAM, e);
-	r = mailimap_parse_response(s->m, &response);
-	if (r != MAILIMAP_NO_ERROR)
-		return imap_result(s, r, e);
-	kind = response->rsp_resp_done->rsp_data.rsp_tagged->rsp_cond_state->rsp_type;
-	mailimap_response_free(response);
-	return imap_result(
-	    s, kind == MAILIMAP_RESP_COND_STATE_OK ? MAILIMAP_NO_ERROR : MAILIMAP_ERROR_FETCH, e);
 }
 
 bool

@@ -134,6 +134,30 @@ take_value(struct slice *s, struct value *v)
 	}
 }
 
+/* Behind "[HEADER.FIELDS (TO "X]" {2}..)]": names of fields may be strings. */
+static bool
+skip_section(struct slice *s)
+{
+	struct slice ignored;
+
+	while (s->n > 0) {
+		if (s->p[0] == '"') {
+			if (!take_quoted(s, &ignored))
+				return false;
+		} else if (s->p[0] == '{') {
+			if (!take_literal(s, &ignored))
+				return false;
+		} else {
+			char c = s->p[0];
+
+			*s = slice_from(*s, 1);
+			if (c == ']')
+				return true;
+		}
+	}
+	return false;
+}
+
 /* "BODY[HEADER.FIELDS (TO)]<0>": what is in brackets may hold anything. */
 static bool
 take_name(struct slice *s, struct slice *name, bool *has_section, bool *is_head)
@@ -148,11 +172,8 @@ take_name(struct slice *s, struct slice *name, bool *has_section, bool *is_head)
 	*s = slice_from(*s, n);
 	*is_head = *has_section && slice_istarts(*s, "[HEADER");
 	if (*has_section) {
-		size_t end = slice_chr(*s, ']');
-
-		if (end == SLICE_NONE)
+		if (!skip_section(s))
 			return false;
-		*s = slice_from(*s, end + 1);
 		if (s->n > 0 && s->p[0] == '<')
 			take_atom(s);
 	}
@@ -268,17 +289,23 @@ read_date(struct slice s)
 }
 
 static void
+unquote(struct slice text, struct buf *out)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == '\\' && i + 1 < text.n)
+			i++;
+		buf_addc(out, text.p[i]);
+	}
+}
+
+static void
 read_body(struct imap_row *row, const struct value *v)
 {
 	if (v->kind == STRING) {
 		row->m.bytes = v->text;
 	} else if (v->kind == QUOTED) {
 		buf_clear(&row->unquoted);
-		for (size_t i = 0; i < v->text.n; i++) {
-			if (v->text.p[i] == '\\' && i + 1 < v->text.n)
-				i++;
-			buf_addc(&row->unquoted, v->text.p[i]);
-		}
+		unquote(v->text, &row->unquoted);
 		row->m.bytes = buf_slice(&row->unquoted);
 	} else {
 		return; /* NIL: the server cannot read it */
@@ -370,4 +397,30 @@ imap_row_free(struct imap_row *row)
 {
 	buf_free(&row->words);
 	buf_free(&row->unquoted);
+}
+
+bool
+imap_list_read(struct slice line, struct slice *flags, struct buf *name)
+{
+	struct value marks, separator, v;
+
+	if (!slice_istarts(line, "LIST "))
+		return false;
+	line = slice_trim(slice_from(line, strlen("LIST ")));
+	if (!take_value(&line, &marks) || marks.kind != LIST)
+		return false;
+	line = slice_trim(line);
+	if (!take_value(&line, &separator))
+		return false;
+	while (line.n > 0 && line.p[0] == ' ')
+		line = slice_from(line, 1);
+	if (!take_value(&line, &v) || v.kind == LIST)
+		return false;
+	*flags = marks.text;
+	buf_clear(name);
+	if (v.kind == QUOTED)
+		unquote(v.text, name);
+	else
+		buf_addslice(name, v.text);
+	return true;
 }

@@ -1,4 +1,4 @@
-/* Reads one FETCH response (RFC 9051 7.5.2). Private to this room. Pure. */
+/* Reads one FETCH or LIST response (RFC 9051 7.5.2, 7.3.1). Private to this room. Pure. */
 #ifndef NET_IMAP_ROW_H
 #define NET_IMAP_ROW_H
 
@@ -20,6 +20,9 @@ struct imap_row {
  * Slices point into `line` or `row`; m.uid 0: it names none. */
 bool imap_row_read(struct imap_row *row, struct slice line);
 bool imap_row_is(struct slice line); /* is it a FETCH response at all? */
+/* Of "LIST (\\Sent) "/" name": what is between the first parentheses, and the name as it
+ * is on the wire. False if it is no such response. */
+bool imap_list_read(struct slice line, struct slice *flags, struct buf *name);
 void imap_row_free(struct imap_row *row);
 
 #endif

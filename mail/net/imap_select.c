@@ -317,7 +317,7 @@ ask(struct imap *s, const char *command, bool has_known, struct selecting *x, st
 	if (r == 0)
 		r = imap_send(s, e, "%s", command);
 	if (r == 0 && enables)
-		r = read_until(s, enable_tag, NULL, NULL, &answer, e);
+		r = read_until(s, enable_tag, on_line, x, &answer, e);
 	if (r == 0)
 		r = read_until(s, s->tag, on_line, x, &answer, e);
 	if (r != 0)
@@ -338,6 +338,7 @@ select_by_name(struct imap *s, const char *name, bool read_only, const struct im
 	int r;
 
 	make_command(s, name, read_only, known, &command);
+	s->uidvalidity = 0;
 	s->guard.passes_vanished = true;
 	r = ask(s, buf_cstr(&command), known != NULL, x, e);
 	s->guard.passes_vanished = false;
@@ -382,6 +383,7 @@ imap_resync(struct imap *s, const char *mailbox, bool read_only, const struct im
 		delta->is_whole = !delta->is_spoilt && box->uidvalidity == known->uidvalidity &&
 		    box->modseq >= known->modseq;
 	}
+	s->uidvalidity = box->uidvalidity;
 	s->condstore = box->modseq > 0;
 	s->read_only = box->read_only;
 	s->seen_changes = s->guard.n_changes;

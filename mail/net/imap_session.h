@@ -1,9 +1,8 @@
 /* Inside of an IMAP session. Private to the imap_*.c of this room.
  *
- * Two ways to speak: through libetpan (imap_call: greeting, SELECT, LIST) where
- * its parser does the work, and line by line (imap_send, imap_finish) where it
- * lacks the command, gets it wrong, or keeps a whole answer in memory (FETCH).
- * Both read from one mailstream. */
+ * The greeting is read by libetpan; all else line by line (imap_send, imap_finish) from
+ * its stream, because its parser lacks a command, gets it wrong, loses its way at what
+ * is odd but legal, or keeps a whole answer in memory. */
 #ifndef NET_IMAP_SESSION_H
 #define NET_IMAP_SESSION_H
 
@@ -47,8 +46,9 @@ struct imap {
 	struct buf last_text; /* of the tagged answer: "[UIDNEXT 4] Done", raw */
 	struct imap_ahead ahead;
 	bool is_qresync_on;
-	bool condstore; /* of the selected box */
-	bool read_only; /* the selected box */
+	uint32_t uidvalidity; /* of the selected box; 0 = none, or being selected */
+	bool condstore;       /* of the selected box */
+	bool read_only;       /* the selected box */
 	unsigned seen_changes;
 	char *folders[6]; /* as struct imap_folders has them; NULL until asked for */
 };
@@ -78,9 +78,6 @@ int imap_ahead_drop(struct imap *s, struct err *e);
 int imap_continuation(struct imap *s, struct slice *words, struct err *e);
 int imap_write(struct imap *s, struct slice bytes, struct err *e);
 
-/* Sends a command and lets libetpan parse the answer: its results are in
- * s->m->imap_response_info. */
-int imap_call(struct imap *s, struct slice command, struct err *e);
 /* The result of a libetpan call in words; what leaves the session out of step kills it. */
 int imap_result(struct imap *s, int result, struct err *e);
 /* The session is dead: its words in *e, -1. 0 while it lives. */
