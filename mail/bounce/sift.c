@@ -18,21 +18,27 @@ has_any(struct slice s, const char *const *words, size_t n)
 	return false;
 }
 
-/* A mail system; a list manager that may refuse; a notice of a service. */
+/* A mail system, or a list manager that may refuse. */
 static bool
 is_robot(const struct head *h)
 {
 	static const char *const managers[] = {"-request@", "-owner@", "owner-", "listserv",
 	    "majordomo", "mailman", "sympa", "ezmlm", "listproc", "lyris", "-help@", "daemon"};
-	static const char *const services[] = {
-	    "no-reply", "noreply", "no_reply", "not-reply", "notreply", "notification"};
 	struct head sender = {.from = h->sender, .return_path = SLICE_EMPTY};
 
 	return head_is_daemon(h) || head_is_null_sender(h) ||
 	    (h->sender.n > 0 && head_is_daemon(&sender)) ||
-	    has_any(h->from, managers, sizeof(managers) / sizeof(managers[0])) ||
-	    (h->list_id.n == 0 &&
-		has_any(h->from, services, sizeof(services) / sizeof(services[0])));
+	    has_any(h->from, managers, sizeof(managers) / sizeof(managers[0]));
+}
+
+/* Most of its mail is no report, but some services send notices of bounces. */
+static bool
+is_service(const struct head *h)
+{
+	static const char *const names[] = {
+	    "no-reply", "noreply", "no_reply", "not-reply", "notreply", "notification"};
+
+	return h->list_id.n == 0 && has_any(h->from, names, sizeof(names) / sizeof(names[0]));
 }
 
 static bool
@@ -55,23 +61,25 @@ is_plain_form(struct slice type)
 
 	if (type.n == 0)
 		return true;
-	if (slice_ifind(type, "report") != SLICE_NONE)
-		return false;
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
 		if (slice_istarts(type, plain[i]))
 			return true;
 	return false;
 }
 
-bool
-sift_may_report(struct arena *a, struct slice header)
+enum sift
+sift_header(struct arena *a, struct slice header)
 {
 	struct report r = {.subject = SLICE_EMPTY};
 	struct reading rd = {.a = a, .r = &r};
+	struct slice type;
 
 	head_read(header, &rd.head);
 	r.subject = field_text(a, rd.head.subject);
 	human_subject(&rd);
-	return rd.marks != 0 || rd.is_forwarded || is_robot(&rd.head) || is_automatic(&rd.head) ||
-	    !is_plain_form(rd.head.content_type);
+	type = rd.head.content_type;
+	if (rd.marks != 0 || rd.is_forwarded || is_robot(&rd.head) || is_automatic(&rd.head) ||
+	    slice_ifind(type, "report") != SLICE_NONE || slice_istarts(type, "message/"))
+		return SIFT_LIKELY;
+	return is_service(&rd.head) || !is_plain_form(type) ? SIFT_PERHAPS : SIFT_NO;
 }

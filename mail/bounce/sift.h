@@ -12,7 +12,13 @@
 /* The names of the fields that it looks at, as an IMAP FETCH lists them. */
 extern const char sift_fields[];
 
+enum sift {
+	SIFT_NO,      /* surely no report */
+	SIFT_PERHAPS, /* nothing but its form or a service's name says so */
+	SIFT_LIKELY,
+};
+
 /* `header`: all fields, or those of sift_fields. */
-bool sift_may_report(struct arena *a, struct slice header);
+enum sift sift_header(struct arena *a, struct slice header);
 
 #endif

@@ -48,7 +48,8 @@ struct imap_ranges {
 	struct imap_range *ranges;
 	size_t n;
 	const char *fields; /* names with blanks between: of the bodies only these fields of
-	                     * the header, IMAP_MAX_HEAD bytes at most; NULL: as `peek` says */
+	                     * the header, IMAP_MAX_HEAD bytes at most; NULL: the beginning */
+	uint32_t peek;      /* if not 0, less of it than imap_fetch is told */
 };
 #define IMAP_MAX_HEAD 16384
 #define IMAP_MAX_RANGES 300 /* 7000 bytes at most: RFC 2683 3.2.1.5 wants 8000 */

@@ -127,7 +127,7 @@ send_ahead(struct imap *s, const char *command, const struct imap_ranges *set, s
 	buf_clear(&a->command);
 	buf_adds(&a->command, command);
 	free(a->set.ranges);
-	a->set = (struct imap_ranges){xcalloc(set->n, sizeof(*set->ranges)), set->n, set->fields};
+	a->set = (struct imap_ranges){xcalloc(set->n, sizeof(*set->ranges)), set->n, NULL, 0};
 	memcpy(a->set.ranges, set->ranges, set->n * sizeof(*set->ranges));
 	a->is_answered = false;
 	a->is_sent = true;
@@ -200,7 +200,7 @@ make_command(const struct imap *s, const struct imap_ranges *set, uint32_t peek,
 		else if (r->last != r->first)
 			buf_addf(out, ":%u", r->last);
 	}
-	add_items(s, out, set->fields, peek);
+	add_items(s, out, set->fields, set->peek > 0 && set->peek < peek ? set->peek : peek);
 }
 
 int

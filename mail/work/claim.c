@@ -111,7 +111,8 @@ look_anew(struct worker *w, uint32_t uid, struct look *look, struct err *e)
 	if (imap_select(w->imap, w->mailbox, false, &box, e) != 0)
 		return -1;
 	online_note_box(w, &box);
-	if (imap_fetch(w->imap, &(struct imap_ranges){&range, 1, NULL}, NULL, 0, see, look, e) != 0)
+	if (imap_fetch(w->imap, &(struct imap_ranges){&range, 1, NULL, 0}, NULL, 0, see, look, e) !=
+	    0)
 		return -1;
 	log_line("work", "claim: UID %u, modseq %llu, ours %d, others %d, resent %d", uid,
 	    (unsigned long long)look->modseq, look->is_ours, look->is_others, look->is_sent);

@@ -23,7 +23,8 @@ intake_end(struct intake *in)
 	arena_free(&in->arena);
 	buf_free(&in->touched);
 	buf_free(&in->longer);
-	buf_free(&in->maybe);
+	buf_free(&in->likely);
+	buf_free(&in->perhaps);
 	buf_free(&in->marks);
 }
 
@@ -167,12 +168,12 @@ note_longer(struct intake *in, const struct cache_message *m)
 }
 
 static bool
-may_report(struct intake *in, struct slice message)
+is_ordinary(struct intake *in, struct slice message)
 {
 	struct slice header, body;
 
 	field_split(message, &header, &body);
-	return sift_may_report(in->arena, header);
+	return sift_header(in->arena, header) == SIFT_NO;
 }
 
 static bool
@@ -183,7 +184,7 @@ take_report(struct intake *in, const struct cache_message *m, const struct repor
 	size_t before = in->touched.len / sizeof(case_id);
 
 	in->n_seen++;
-	if (r->kind == KIND_OTHER && !may_report(in, bytes))
+	if (r->kind == KIND_OTHER && is_ordinary(in, bytes))
 		in->n_ordinary++;
 	if (is_partly && wants_more(r, bytes))
 		note_longer(in, m);
@@ -273,12 +274,14 @@ intake_head(struct intake *in, const struct cache_message *m, struct slice heade
 {
 	const struct report other = {.kind = KIND_OTHER};
 	struct worker *w = in->w;
+	enum sift sift;
 
 	arena_reset(in->arena);
 	in->n_seen++;
 	/* Of a cut header the field that tells may be missing. */
-	if (header.n >= IMAP_MAX_HEAD || may_report(in, header)) {
-		buf_add(&in->maybe, &m->uid, sizeof(m->uid));
+	sift = header.n >= IMAP_MAX_HEAD ? SIFT_LIKELY : sift_header(in->arena, header);
+	if (sift != SIFT_NO) {
+		buf_add(sift == SIFT_LIKELY ? &in->likely : &in->perhaps, &m->uid, sizeof(m->uid));
 		return !work_is_quitting(w);
 	}
 	in->n_ordinary++;

@@ -10,6 +10,7 @@
 
 /* The report stands in the first bytes; only long human parts push it further. */
 #define INTAKE_PEEK (64u * 1024)
+#define INTAKE_PERHAPS (8u * 1024)
 #define INTAKE_WHOLE_MAX (1024u * 1024)
 
 struct intake {
@@ -17,7 +18,8 @@ struct intake {
 	const struct cache_box *box;
 	struct arena *arena; /* of one message */
 	struct buf touched;  /* case ids */
-	struct buf maybe;    /* uint32_t: by their header they may be reports, to be read */
+	struct buf likely;   /* uint32_t: by their header they may be reports, to be read */
+	struct buf perhaps;  /* the same, but hardly: the beginning is enough */
 	struct buf longer;   /* struct cache_message: the report was cut, to be read whole */
 	struct buf marks;    /* what keywords say, until rows are worked out */
 	uint64_t count;
@@ -34,7 +36,7 @@ void intake_begin(struct intake *in, struct worker *w, const struct cache_box *b
 bool intake_message(
     struct intake *in, const struct cache_message *m, struct slice bytes, bool is_partly);
 /* Only its header, or a part of it: a message that is surely no report is remembered,
- * any other goes to `maybe`. */
+ * any other goes to `likely` or `perhaps`. */
 bool intake_head(struct intake *in, const struct cache_message *m, struct slice header);
 /* Before each commit. False after a failure. */
 bool intake_drain(struct intake *in);

@@ -12,8 +12,8 @@
 
 #define TURN_MS 200 /* so long a transaction: each commit writes pages all over the file */
 #define TURN_MESSAGES 4000
-#define MAYBE_BATCH 20 /* so many that may be reports are worth a command */
-#define MIX_SAMPLE 40  /* so many messages tell whether people's mail comes here too */
+#define SECOND_BATCH 20 /* so many that may be reports are worth a command */
+#define MIX_SAMPLE 40   /* so many messages tell whether people's mail comes here too */
 
 /* One command. */
 struct step {
@@ -84,21 +84,32 @@ choose_way(struct fetching *f)
 	in->n_seen = in->n_ordinary = 0;
 }
 
+/* The first of those that may be reports; false if they are not worth a command yet. */
+static bool
+take_second(struct fetching *f, struct step *step, struct buf *uids, uint32_t peek)
+{
+	size_t n = uids->len / sizeof(uint32_t), taken;
+
+	if (n == 0 || (n < SECOND_BATCH && f->at < f->n))
+		return false;
+	take_some(step, (const uint32_t *)(const void *)uids->data, n, PLAN_BATCH);
+	taken = step->n * sizeof(uint32_t);
+	memmove(uids->data, uids->data + taken, uids->len - taken);
+	buf_truncate(uids, uids->len - taken);
+	step->set.peek = peek;
+	return true;
+}
+
 static void
 next_step(struct fetching *f, struct step *step)
 {
-	struct buf *maybe = &f->s->in.maybe;
-	size_t n_maybe = maybe->len / sizeof(uint32_t);
+	struct intake *in = &f->s->in;
 
-	step->is_second = n_maybe >= MAYBE_BATCH || (n_maybe > 0 && f->at == f->n);
-	if (step->is_second) {
-		take_some(step, (const uint32_t *)(const void *)maybe->data, n_maybe, PLAN_BATCH);
-		step->set.fields = NULL;
-		memmove(maybe->data, maybe->data + step->n * sizeof(uint32_t),
-		    maybe->len - step->n * sizeof(uint32_t));
-		buf_truncate(maybe, maybe->len - step->n * sizeof(uint32_t));
+	step->set = (struct imap_ranges){.n = 0};
+	step->is_second = take_second(f, step, &in->likely, 0) ||
+	    take_second(f, step, &in->perhaps, INTAKE_PERHAPS);
+	if (step->is_second)
 		return;
-	}
 	choose_way(f);
 	take_some(step, f->uids + f->at, f->n - f->at, f->slice);
 	step->set.fields = f->in_two_steps ? sift_fields : NULL;
@@ -138,7 +149,8 @@ sync_fetch(struct syncing *s, const uint32_t *uids, size_t n, struct err *e)
 	unsigned turn = 0;
 	bool is_open = false;
 
-	buf_clear(&s->in.maybe);
+	buf_clear(&s->in.likely);
+	buf_clear(&s->in.perhaps);
 	next_step(&f, &steps[0]);
 	while (steps[turn].n > 0) {
 		struct step *now = &steps[turn], *next = &steps[turn = !turn];

@@ -230,7 +230,7 @@ go_through(unsigned port, enum url_scheme scheme, struct seen *seen, struct imap
 	free(uids);
 	if (r == 0)
 		r = imap_fetch(
-		    s, &(struct imap_ranges){&all, 1, NULL}, NULL, 0, count_row, seen, e);
+		    s, &(struct imap_ranges){&all, 1, NULL, 0}, NULL, 0, count_row, seen, e);
 	if (is_alive != NULL && s != NULL) {
 		struct err second;
 		bool conflict;

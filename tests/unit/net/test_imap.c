@@ -236,13 +236,13 @@ test_fetch_in_batches(void **state)
 		append_mail(s, "Many", i, i == 5 ? 5000 : 30);
 	box = box_of(s, "Many");
 	assert_int_equal(box.exists, 603);
-	if (imap_fetch(s, &(struct imap_ranges){ranges, 2, NULL},
-		&(struct imap_ranges){&one, 1, NULL}, 100, keep_row, &rows, &e) != 0)
+	if (imap_fetch(s, &(struct imap_ranges){ranges, 2, NULL, 0},
+		&(struct imap_ranges){&one, 1, NULL, 0}, 100, keep_row, &rows, &e) != 0)
 		fail_msg("%s", e.text);
 	/* What was sent ahead may have been answered first. */
 	assert_true(rows.n == 602 || rows.n == 603);
-	if (imap_fetch(s, &(struct imap_ranges){&one, 1, NULL}, NULL, 100, keep_row, &rows, &e) !=
-	    0)
+	if (imap_fetch(
+		s, &(struct imap_ranges){&one, 1, NULL, 0}, NULL, 100, keep_row, &rows, &e) != 0)
 		fail_msg("%s", e.text);
 	assert_int_equal(rows.n, 603);
 	/* The partial body of the long one, the whole of the others. */
@@ -258,8 +258,8 @@ test_fetch_in_batches(void **state)
 	assert_int_equal(rows.uids[39], 603);
 	/* "…:*" names the last message whatever its UID is: it was not asked for. */
 	rows.n = 0;
-	assert_int_equal(
-	    imap_fetch(s, &(struct imap_ranges){&beyond, 1, NULL}, NULL, 10, keep_row, &rows, &e),
+	assert_int_equal(imap_fetch(s, &(struct imap_ranges){&beyond, 1, NULL, 0}, NULL, 10,
+			     keep_row, &rows, &e),
 	    0);
 	assert_int_equal(rows.n, 0);
 	imap_close(&s);
@@ -467,7 +467,7 @@ test_bare_server(void **state)
 	assert_int_equal(n, 1);
 	assert_int_equal(imap_store(s, uids, 1, true, "bb-bare", 0, &conflict, &e), 0);
 	assert_int_equal(
-	    imap_fetch(s, &(struct imap_ranges){&(struct imap_range){uids[0], uids[0]}, 1, NULL},
+	    imap_fetch(s, &(struct imap_ranges){&(struct imap_range){uids[0], uids[0]}, 1, NULL, 0},
 		NULL, 20, keep_row, &rows, &e),
 	    0);
 	assert_string_equal(rows.keyword, "bb-bare");
@@ -506,7 +506,7 @@ test_compression(void **state)
 		box = box_of(s, "Packed");
 		assert_int_equal(box.exists, 50 + i);
 		bytes[i] = imap_bytes_in(s);
-		if (imap_fetch(s, &(struct imap_ranges){&all, 1, NULL}, NULL, 4000, keep_row,
+		if (imap_fetch(s, &(struct imap_ranges){&all, 1, NULL, 0}, NULL, 4000, keep_row,
 			&rows[i], &e) != 0)
 			fail_msg("%s", e.text);
 		bytes[i] = imap_bytes_in(s) - bytes[i];

@@ -156,7 +156,8 @@ test_reader_can_stop(void **state)
 	assert_int_equal(imap_open(&s, &a, "secret", &options, &e), 0);
 	assert_int_equal(imap_select(s, "INBOX", false, &box, &e), 0);
 	assert_int_equal(
-	    imap_fetch(s, &(struct imap_ranges){&all, 1, NULL}, NULL, 0, stop_at_once, &n, &e), -1);
+	    imap_fetch(s, &(struct imap_ranges){&all, 1, NULL, 0}, NULL, 0, stop_at_once, &n, &e),
+	    -1);
 	assert_int_equal(e.code, ERR_CANCELLED);
 	assert_int_equal(n, 1);
 	imap_close(&s);
@@ -208,7 +209,7 @@ test_sent_ahead(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct imap_range last = {3, 3}, others = {1, 2};
-		struct imap_ranges now = {&last, 1, NULL}, next = {&others, 1, NULL};
+		struct imap_ranges now = {&last, 1, NULL, 0}, next = {&others, 1, NULL, 0};
 		struct buf uids = BUF_INIT;
 		struct account a;
 		struct imap_box box;
@@ -371,8 +372,8 @@ ask_everything(unsigned port, struct buf *said)
 		for (size_t i = 0; i < n; i++)
 			buf_addf(said, " %u", found[i]);
 		buf_adds(said, "; ");
-		if (imap_fetch(
-			s, &(struct imap_ranges){&all, 1, NULL}, NULL, 9, write_row, said, &e) != 0)
+		if (imap_fetch(s, &(struct imap_ranges){&all, 1, NULL, 0}, NULL, 9, write_row, said,
+			&e) != 0)
 			buf_adds(said, e.text);
 	}
 	free(found);

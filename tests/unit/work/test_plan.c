@@ -180,7 +180,7 @@ test_gone(void **state)
 {
 	struct imap_range ranges[] = {
 	    {7, 7}, {5, 10}, {1, 2}, {90, UINT32_MAX}, {30, 29 + 1}, {4294967000u, 4294967010u}};
-	struct imap_ranges set = {ranges, sizeof(ranges) / sizeof(ranges[0]), NULL};
+	struct imap_ranges set = {ranges, sizeof(ranges) / sizeof(ranges[0]), NULL, 0};
 	uint32_t known[] = {2, 3, 5, 7, 8, 10, 11, 30, 31, 89, 90, 4294967295u}, gone[12];
 	static const uint32_t kept_now[] = {3, 11, 31, 89},
 			      gone_now[] = {2, 5, 7, 8, 10, 30, 90, 4294967295u};
