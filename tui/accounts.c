@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/near.h"
 #include "tui/app.h"
 
 #define ALL_WORD "all"
@@ -44,7 +43,8 @@ restore_place(struct app *app, struct case_key before)
 	size_t there = SIZE_MAX;
 	struct case_key key = before;
 
-	if (!shows_all(app) && before.account != model_account(app->model))
+	if (!shows_all(app) &&
+	    (before.id.text[0] == '\0' || before.account != model_account(app->model)))
 		key = app->offices[model_account(app->model)].chosen;
 	if (key.id.text[0] != '\0')
 		there = model_find(app->model, &key);

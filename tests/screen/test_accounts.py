@@ -139,6 +139,24 @@ def switches(accounts):
     leave(terminal)
 
 
+def keeps_its_place(accounts):
+    """Each account has a cursor of its own, also where one stands on the head of a group"""
+    terminal = accounts.start()
+    terminal.shows("(6 in all)")
+    terminal.keys("G")
+    terminal.shows("── 3/3")
+    terminal.keys(">")
+    terminal.shows("/tickets")
+    terminal.shows("── 1/3")
+    command(terminal, "group domain")
+    terminal.shows("[-] 3  partner.test")
+    terminal.keys("g", "<")
+    terminal.shows("── 4/4")
+    command(terminal, "group none")
+    terminal.shows("── 3/3")
+    leave(terminal)
+
+
 def finds_and_groups(accounts):
     terminal = accounts.start()
     terminal.shows("(6 in all)")
@@ -397,7 +415,7 @@ def only_one(scene):
 
 
 def test(scene):
-    for check in (switches, finds_and_groups, resends_through_its_own, many_in_both, one_case_in_two,
+    for check in (switches, keeps_its_place, finds_and_groups, resends_through_its_own, many_in_both, one_case_in_two,
                   one_is_dead, one_dies_on_the_way, says_it_in_words, offline, pauses_all, secrets, small):
         accounts = Accounts(scene, check.__name__)
         check(accounts)
