@@ -27,8 +27,8 @@ build_help(struct app *app, struct pager *p)
 		"TRYING: a mail server still tries, wait. GAVE UP: nobody tries any more, "
 		"resend. REFUSED: mend the reason first."));
 	page_words(&p->page, 0, 0, ROLE_TEXT,
-	    SLICE_LIT("History: o warning, x failure, R resent, N note, i ignored, ? in doubt, "
-		      "v delivered."));
+	    SLICE_LIT("History: o warning, x failure, R resent, N note, i ignored, u open again, "
+		      "? in doubt, v delivered."));
 	for (size_t i = 0; i < tui_commands_n; i++) {
 		const struct command *c = &tui_commands[i];
 		struct buf keys = BUF_INIT;

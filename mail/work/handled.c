@@ -127,6 +127,7 @@ add_other(struct handled *h, const struct journal_item *item)
 	case JOURNAL_UNIGNORE:
 		settle(h, h->before_ignore, at);
 		h->was_unignored = true;
+		add_trail(h, 'u', at);
 		break;
 	case JOURNAL_NOTE:
 		if (item->state == JOURNAL_DOUBT)
