@@ -289,7 +289,7 @@ def one_is_dead(accounts):
     terminal.keys("i")
     terminal.shows("tickets: bob5@partner.test: ignored")
     command(terminal, "account dead")
-    terminal.shows("No bounces in this mailbox")
+    terminal.shows("could not be read yet")
     terminal.shows("  OFFLINE")
     terminal.keys("m")
     terminal.shows("dead: ")
