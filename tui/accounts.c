@@ -21,6 +21,12 @@ shows_all(const struct app *app)
 	return model_account(app->model) == MODEL_ALL;
 }
 
+static bool
+is_off(const struct office *o)
+{
+	return o->worker != NULL && o->online == ONLINE_NO;
+}
+
 struct office *
 office_first(struct app *app)
 {
@@ -147,16 +153,40 @@ account_answered(struct app *app, const char *text)
 	buf_free(&names);
 }
 
+/* "account (bounces 3, tickets 12 OFFLINE, all 15): ", where that leaves room to type */
+static void
+add_label(struct app *app, struct buf *out)
+{
+	size_t all = 0;
+
+	buf_adds(out, "account (");
+	for (size_t i = 0; i < app->n_offices; i++) {
+		const struct office *o = &app->offices[i];
+		size_t open = model_count_of(app->model, (unsigned)i).open;
+
+		clean_append(out, slice_of(o->account->name), 60);
+		buf_addf(out, " %zu%s, ", open, is_off(o) ? " OFFLINE" : "");
+		all += open;
+	}
+	buf_addf(out, ALL_WORD " %zu): ", all);
+	if (utf8_columns(buf_cstr(out)) + 20 <= app->canvas.cols)
+		return;
+	buf_clear(out);
+	buf_adds(out, "account (Tab names them): ");
+}
+
 void
 account_ask(struct app *app, const char *arg)
 {
-	struct buf words = BUF_INIT;
+	struct buf label = BUF_INIT, words = BUF_INIT;
 
+	add_label(app, &label);
 	account_words(app, &words);
 	if (arg != NULL && arg[0] != '\0')
 		account_answered(app, arg);
 	else
-		prompt_words(app, "account", buf_cstr(&words), account_answered);
+		prompt_words(app, buf_cstr(&label), buf_cstr(&words), account_answered);
+	buf_free(&label);
 	buf_free(&words);
 }
 
@@ -189,12 +219,6 @@ add_counts(struct app *app, struct buf *out)
 		buf_addf(out, ", %zu in doubt", n.doubt);
 	if (app->is_paused)
 		buf_adds(out, ", paused");
-}
-
-static bool
-is_off(const struct office *o)
-{
-	return o->worker != NULL && o->online == ONLINE_NO;
 }
 
 /* Of what is shown the best, so that "online" and "tickets OFFLINE" can stand together. */

@@ -311,7 +311,7 @@ void prompt_line(struct app *app, const char *label, const char *text,
     void (*answered)(struct app *, const char *), void (*changed)(struct app *, const char *));
 void prompt_keys(struct app *app, const char *label, const char *keys,
     void (*answered)(struct app *, const char *));
-/* A line that Tab completes from `words`, a line each. */
+/* A line to type that Tab completes from `words`, a line each. */
 void prompt_words(struct app *app, const char *label, const char *words,
     void (*answered)(struct app *, const char *));
 void prompt_key(struct app *app, int key);

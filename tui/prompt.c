@@ -36,19 +36,8 @@ void
 prompt_words(struct app *app, const char *label, const char *words,
     void (*answered)(struct app *, const char *))
 {
-	struct buf shown = BUF_INIT;
-
-	buf_addf(&shown, "%s (%s", label, words);
-	for (size_t i = 0; i < shown.len; i++) {
-		if (shown.data[i] == '\n')
-			shown.data[i] = ' ';
-	}
-	while (shown.len > 0 && shown.data[shown.len - 1] == ' ')
-		buf_truncate(&shown, shown.len - 1);
-	buf_adds(&shown, "): ");
-	prompt_line(app, buf_cstr(&shown), "", answered, NULL);
+	prompt_line(app, label, "", answered, NULL);
 	app->prompt.words = xstrdup(words);
-	buf_free(&shown);
 }
 
 void
