@@ -387,14 +387,29 @@ def pauses_all(accounts):
 
 
 def secrets(accounts):
-    """Each account asks for its own, one after the other, and says whose it is"""
-    conf = accounts.section("one", accounts.url()) + accounts.section("two", accounts.url()) + UI
+    """Two folders of one server: each account asks for its own, one after the other, and says
+    whose it is"""
+    client = accounts.imap.client()
+    client.create("Second")
+    client.append("Second", None, None, accounts.report(7).replace("\n", "\r\n").encode())
+    client.logout()
+    url = accounts.url()
+    conf = accounts.section("one", url) + accounts.section("two", url.replace("INBOX", "Second")) + UI
     terminal = accounts.start(conf=conf)
     for name in ("one", "two"):
         terminal.shows("%s: Password for" % name)
         terminal.type(accounts.imap.password)
         terminal.keys("Enter")
-    terminal.shows("3 open (6 in all)")
+    terminal.shows("3 open (4 in all)")
+    terminal.keys(">")
+    terminal.shows("two/Second")
+    find(terminal, "bob7@")
+    terminal.keys("i")
+    terminal.shows("two: bob7@partner.test: ignored")
+    client = accounts.imap.client()
+    client.select("Second", readonly=True)
+    wait_for(lambda: b"bouncebox-ignored" in client.fetch("1", "(FLAGS)")[1][0])
+    client.logout()
     leave(terminal)
 
 
