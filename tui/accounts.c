@@ -56,7 +56,7 @@ restore_place(struct app *app, struct case_key before)
 		there = model_find(app->model, &key);
 	if (there == SIZE_MAX)
 		there = 0;
-	app->top = there > app->list_rows / 2 ? there - app->list_rows / 2 : 0;
+	app->top = there < app->list_rows ? 0 : there - app->list_rows / 2;
 	place_move(app, there);
 }
 
