@@ -186,8 +186,10 @@ write_conf(struct demo *d, struct err *e)
 	const char *text = arena_printf(d->arena,
 	    "[demo]\nsource = maildir://%s/mail\noutgoing = maildir://%s\n"
 	    "from = Alice Example <alice@example.org>\naddresses = example.org\n"
-	    "search-in = Sent\n",
-	    d->root, d->out);
+	    "search-in = Sent\n"
+	    "[tickets]\nsource = maildir://%s/tickets\noutgoing = maildir://%s\n"
+	    "from = Ticket system <tickets@example.org>\naddresses = example.org\n",
+	    d->root, d->out, d->root, d->out);
 
 	return write_file(d->conf, slice_of(text), e);
 }
@@ -202,7 +204,9 @@ fill(struct demo *d, struct err *e)
 	if (fill_maildir(
 		d->arena, arena_printf(d->arena, "%s/inbox", sample), mail, "new", now, e) != 0 ||
 	    fill_maildir(d->arena, arena_printf(d->arena, "%s/sent", sample),
-		arena_printf(d->arena, "%s/.Sent", mail), "cur", now, e) != 0)
+		arena_printf(d->arena, "%s/.Sent", mail), "cur", now, e) != 0 ||
+	    fill_maildir(d->arena, arena_printf(d->arena, "%s/tickets", sample),
+		arena_printf(d->arena, "%s/tickets", d->root), "new", now, e) != 0)
 		return -1;
 	return write_conf(d, e);
 }

@@ -1,5 +1,5 @@
-/* The sample mailbox: a private folder with a Maildir, a configuration, and a
- * way out that ends in another Maildir. */
+/* The sample mailbox: a private folder with a Maildir for each of two accounts, a
+ * configuration, and a way out that ends in another Maildir. */
 #ifndef TUI_CMD_DEMO_H
 #define TUI_CMD_DEMO_H
 

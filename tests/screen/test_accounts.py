@@ -428,22 +428,21 @@ def small(accounts):
     leave(terminal)
 
 
-def only_one(scene):
-    terminal = scene.terminal(scene.machine(""), "--demo")
-    terminal.shows("press@zeta.example")
+def only_one(accounts):
+    terminal = accounts.start(conf=accounts.section("alone", "maildir://%s/tickets" % accounts.dir))
+    terminal.shows("bob3@partner.test")
     terminal.keys(">")
-    terminal.shows("next-account: there is one account only, demo")
+    terminal.shows("next-account: there is one account only, alone")
     leave(terminal)
 
 
 def test(scene):
     for check in (switches, keeps_its_place, finds_and_groups, resends_through_its_own, many_in_both, one_case_in_two,
-                  one_is_dead, one_dies_on_the_way, says_it_in_words, offline, pauses_all, secrets, small):
+                  one_is_dead, one_dies_on_the_way, says_it_in_words, offline, pauses_all, secrets, small, only_one):
         accounts = Accounts(scene, check.__name__)
         check(accounts)
         accounts.imap.stop()
         print("ok", check.__name__, flush=True)
-    only_one(scene)
 
 
 main(test)

@@ -185,6 +185,21 @@ def filter_group_tag(scene):
     leave(terminal)
 
 
+def second_account(scene):
+    terminal = start(scene)
+    terminal.shows(" in all)")
+    terminal.keys(">")
+    terminal.shows("nora@oak.example")
+    gone(terminal, "press@zeta.example")
+    terminal.keys("A")
+    terminal.shows("press@zeta.example")
+    find(terminal, "nora@oak")
+    terminal.keys("r")
+    terminal.shows("Send now to nora@oak.example? [y/n]")
+    terminal.keys("n")
+    leave(terminal)
+
+
 def commands_and_help(scene):
     terminal = start(scene)
     terminal.keys("?")
@@ -236,7 +251,7 @@ def hostile(scene):
 
 def test(scene):
     for check in (explains, held_keys, raw_and_original, resend_and_undo, guards, acts_in_the_case,
-                  ignore_and_undo, filter_group_tag, commands_and_help, sizes, terminals, hostile):
+                  ignore_and_undo, filter_group_tag, second_account, commands_and_help, sizes, terminals, hostile):
         check(scene)
         print("ok", check.__name__, flush=True)
 
