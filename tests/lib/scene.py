@@ -174,6 +174,8 @@ source = %s
 outgoing = %s
 from = Alice Example <bounces@example.org>
 ca-file = %s
+send-per-minute = 100000
+send-per-domain = 100000
 %s
 [ui]
 undo-seconds = 0
