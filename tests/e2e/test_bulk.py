@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Many resends at once: stopped before they go, and those left out that somebody else has
 handled since the preview. On a Maildir."""
-import os, sys, time
+import json, os, signal, subprocess, sys, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from box import Box  # noqa: E402
@@ -64,6 +64,25 @@ def stopped(scene):
     m.env["BOUNCEBOX_NOW"] = str(int(time.time()) + 3600)
     m.run("sync", "--send-due")
     assert states[2] == len(box.sent())
+
+
+def interrupted(scene):
+    """Without a screen C-c stops what waits for its turn, and each says so"""
+    box = Box(scene, "interrupted", extra="send-per-domain = 1\nsend-per-minute = 100")
+    m = box.machine
+    for n in range(3):
+        box.put(n)
+    m.cases()
+    process = subprocess.Popen([os.environ["BOUNCEBOX"], "resend", "--yes", "--json", "partner.test"], env=m.env,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
+    wait_for(lambda: box.journal("SELECT count(*) FROM item WHERE state = 2") == [(1,)])
+    process.send_signal(signal.SIGINT)
+    out, errors = process.communicate(timeout=60)
+    got = sorted(x["result"] for x in map(json.loads, out.decode().splitlines()))
+    assert got[:2] == ["not sent, stopped"] * 2 and "resent to" in got[2] and process.returncode == 1, (got, errors)
+    m.run("sync", "--send-due")
+    assert len(box.sent()) == 1 and m.cases("is:due") == {} and len(m.cases("is:open")) == 2
 
 
 def handled_meanwhile(scene):
@@ -139,7 +158,7 @@ def two_screens(scene):
 
 
 def test(scene):
-    for check in (stopped, handled_meanwhile, two_screens):
+    for check in (stopped, interrupted, handled_meanwhile, two_screens):
         check(scene)
         print("ok", check.__name__, flush=True)
 
