@@ -19,6 +19,11 @@ const struct cmd_topic cmd_topics[] = {
 	"state: (trying gave-up refused delivered unknown) mta: id: account: is: (open resent due "
 	"doubt "
 	"ignored noted done ours notours new) age: (age:<2d, age:>1w)."},
+    {"JSON",
+	"With --json resend, ignore, note and sync print one object for each case, also for one "
+	"that was refused: id, recipient, ok, refused (a guard, or somebody quicker, said no), "
+	"result (in words), error and todo (empty if ok), due_at (when it will go, if it has not "
+	"gone yet)."},
 };
 const size_t cmd_topics_n = sizeof(cmd_topics) / sizeof(cmd_topics[0]);
 
@@ -125,7 +130,9 @@ const struct cmd cmd_table[] = {
 	cmd_note, note_options, true},
     {"sync", "[--send-due] [--dry-run] [--json]",
 	"fetch what is new, without a screen: for cron and timers",
-	"Prints how many cases are open, due and in doubt.", cmd_sync, sync_options, true},
+	"Prints how many cases are open, due and in doubt. It does not wait: what send-per-minute "
+	"and send-per-domain hold back stays due for the next time.",
+	cmd_sync, sync_options, true},
     {"check", "", "check configuration, connection, login, folders and outgoing server",
 	"One line each, with what to do about each failure.", cmd_check, NULL, true},
     {"help", "[COMMAND]", "tell what a command does", "", cmd_help, help_options, false},
