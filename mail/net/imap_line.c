@@ -7,6 +7,7 @@
 #include "net/imap_session.h"
 
 #define MAX_RESPONSE (32u << 20)         /* a response with its literals, read by us */
+#define MAX_LITERALS 1000                /* in one response */
 #define LITERAL_PIECE ((size_t)64 << 10) /* memory comes with the bytes, not with the promise */
 
 int
@@ -188,6 +189,7 @@ int
 imap_read(struct imap *s, struct slice *line, struct err *e)
 {
 	size_t start = 0;
+	unsigned n_literals = 0;
 
 	buf_clear(&s->line);
 	for (;;) {
@@ -199,6 +201,9 @@ imap_read(struct imap *s, struct slice *line, struct err *e)
 		n = literal_at_end(slice_from(buf_slice(&s->line), start));
 		if (n < 0 || (start == 0 && is_status(buf_slice(&s->line))))
 			break;
+		if (++n_literals > MAX_LITERALS)
+			return imap_kill(
+			    s, ERR_LIMIT, "the server sends too much in one response", e);
 		if (read_literal(s, (uint64_t)n, e) != 0)
 			return -1;
 		start = s->line.len;

@@ -106,7 +106,7 @@ static const struct hostile_row hostile[] = {
 	ERR_PROTOCOL, "cannot be understood", 0},
     {"many literals in one response", URL_IMAP_INSECURE,
 	{HELLO, LOGIN, SELECT, FOUND, {"UID FETCH", "* 1 FETCH (UID 1 ENVELOPE (", 0},
-	    {NULL, "{16}\r\n0123456789abcdef ", 3000000}, END},
+	    {NULL, "{16}\r\n0123456789abcdef ", 2000}, END},
 	ERR_LIMIT, "too much in one response", 0},
     {"bye while we were quiet", URL_IMAP_INSECURE,
 	{HELLO, {"AUTHENTICATE", "$ OK [CAPABILITY " CAPS "] in\r\n* BYE Autologout\r\n", 0}, END},
