@@ -73,7 +73,7 @@ place_keep(struct app *app)
 	/* At the very top the newest stays in view; elsewhere the case stays. */
 	if (app->chosen.id.text[0] != '\0')
 		there = model_find(app->model, &app->chosen);
-	if (there != SIZE_MAX && app->top <= app->pos) {
+	if (there != SIZE_MAX && app->top > 0 && app->top <= app->pos) {
 		size_t offset = app->pos - app->top;
 
 		app->top = there > offset ? there - offset : 0;

@@ -14,7 +14,7 @@ NOISE = (b"* OK [ALERT] the disk is 90% full {12}\r\n* XNEWS {5}\r\na)\r\n( (((\
          b"* CAPABILITY IMAP4rev1 IDLE UIDPLUS LITERAL+\r\n* LIST () NIL {3}\r\na\"b\r\n"
          b"* FLAGS (" + b"k" * 70000 + b")\r\n* SEARCH\r\n* STATUS x (MESSAGES 3)\r\n"
          b"* NO something is slow\r\n* VANISHED 77:78\r\n")
-MEMORY_KB = 450000  # with the sanitizers; a literal of 4 GB or a line without end would be more
+MEMORY_KB = 150000  # a quiet one takes 37,000 with the sanitizers; a literal of 4 GB or a line without end is more
 
 
 def reports(*numbers):
@@ -120,7 +120,7 @@ HOSTILE = (
     ("literals without end", "FETCH", endless(b"* 1 FETCH (ENVELOPE (", b"{9}\r\n123456789 "), "too much"),
     ("nesting without end", "FETCH", endless(b"* 1 FETCH (X ", b"("), "nests its answer too deeply"),
     ("a UID over 32 bits", "FETCH", b"* 1 FETCH (UID 4294967296 FLAGS ())\r\nTAG OK x\r\n", "cannot be understood"),
-    ("more found than there is", "SEARCH", endless(b"* SEARCH", b" 1 2 3"), "more messages than"),
+    ("more found than there is", "SEARCH", endless(b"* SEARCH", b" 1 2 3"), "line without end"),
     ("noise without end", "FETCH", endless(b"", b"* OK still here\r\n"), None),
     ("rows without end", "FETCH", endless(b"", b"* 1 FETCH (UID 1 FLAGS ())\r\n"), None),
     ("numbers that are none", "SELECT", b"* 99999999999999999999 EXISTS\r\n* OK [UIDVALIDITY 0] x\r\n"

@@ -140,6 +140,12 @@ static const struct answer_row answers[] = {
 	OUT_NOT_SENT, 250, "before it has all", false},
     {"says 552 before the dot", "{\"replies\": {\"data\": \"354 go on\\r\\n552 5.3.4 too big\"}}",
 	OUT_REFUSED, 250, "552 5.3.4 too big", false},
+    {"throttled at the sender",
+	"{\"replies\": {\"mail\": \"421 4.7.0 Try again later, closing connection.\"}}",
+	OUT_NOT_SENT, 421, "421 4.7.0", false},
+    {"throttled at the recipient",
+	"{\"rcpt\": {\"bob@partner.example\": \"421 4.7.28 rate limit\"}}", OUT_NOT_SENT, 421,
+	"421 4.7.28", false},
     {"too large", "{\"features\": [\"SIZE 10\"]}", OUT_REFUSED, 0, "10 at most", false},
     {"accepted", "{}", OUT_SENT, 250, "", true},
 };
@@ -163,6 +169,36 @@ test_answers(void **state)
 		assert_int_equal(s.results[0].accepted, row->is_accepted);
 		assert_int_equal(sink_accepted(&sink, NULL) - before, row->is_accepted);
 	}
+}
+
+/* Lines of a reply, and bytes of a line, that never end: not sent before the dot, in doubt
+ * behind it, and no memory is filled. */
+static void
+test_replies_without_end(void **state)
+{
+	static const char *const names[] = {"greeting", "ehlo", "mail", "data", "final"};
+	struct slice to[] = {SLICE_LIT("bob@partner.example")};
+	struct outgoing_mail m = simple_mail(to, 1);
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(names) / sizeof(names[0]); i++) {
+		const char *name = names[i / 2];
+		bool is_final = strcmp(name, "final") == 0;
+		struct buf plan = BUF_INIT;
+		struct sent s;
+
+		buf_addf(&plan, "{\"replies\": {\"%s\": \"250-", name);
+		for (unsigned n = 0; n < 20000; n++)
+			buf_adds(&plan, i % 2 == 0 ? "more\\r\\n250-" : "more and more");
+		buf_adds(&plan, "\"}}");
+		s = send_with(buf_cstr(&plan), &m);
+		if (s.outcome != (is_final ? OUT_DOUBT : OUT_NOT_SENT) ||
+		    strstr(s.e.text, i % 2 == 0 ? "as a mail server does" : "without end") == NULL)
+			fail_msg("%s, %s: %d \"%s\"", name, i % 2 == 0 ? "lines" : "bytes",
+			    (int)s.outcome, s.e.text);
+		buf_free(&plan);
+	}
+	sink_plan(&sink, "{}");
 }
 
 static void
@@ -472,6 +508,7 @@ main(void)
 	    cmocka_unit_test(test_lone_line_ends_cannot_end_a_message),
 	    cmocka_unit_test(test_answers),
 	    cmocka_unit_test(test_each_recipient_has_an_answer),
+	    cmocka_unit_test(test_replies_without_end),
 	    cmocka_unit_test(test_one_connection_carries_many),
 	    cmocka_unit_test(test_bad_addresses_never_reach_the_wire),
 	    cmocka_unit_test(test_utf8_needs_a_server_that_takes_it),
