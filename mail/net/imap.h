@@ -4,7 +4,8 @@
  * nature: BODY.PEEK everywhere; only imap_store, imap_append, imap_remove and imap_create
  * change anything on the server. After ERR_PROTOCOL, ERR_CLOSED, ERR_TIMEOUT or
  * ERR_CANCELLED the session is dead: imap_close, then open anew; after ERR_LIMIT it
- * may be (imap_is_dead). ERR_REFUSED (the server's NO, with its words) leaves it usable. */
+ * may be (imap_is_dead). ERR_REFUSED (the server's NO, with its words) leaves it usable, and
+ * so does ERR_BUSY (a NO that holds for now). */
 #ifndef NET_IMAP_H
 #define NET_IMAP_H
 

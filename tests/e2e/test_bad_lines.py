@@ -156,7 +156,7 @@ def restart(scene):
     terminal = line.terminal()
     terminal.shows("online")
     wait_for(lambda: b"IDLE" in line.proxy.said)
-    line.proxy.tell(b"* BYE [UNAVAILABLE] back in a moment\r\n")
+    line.proxy.tell(b"* BYE back in a moment\r\n")
     terminal.shows("back in a moment")
     terminal.shows("online")
     connections = line.proxy.connections
