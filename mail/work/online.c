@@ -151,15 +151,18 @@ online_selected(struct worker *w, const char *mailbox, bool read_only)
 	free(w->selected);
 	w->selected = mailbox != NULL ? xstrdup(mailbox) : NULL;
 	w->is_selected_rw = !read_only;
+	w->is_box_fresh = false; /* what is known of it may be old when it is selected again */
+	imap_delta_free(&w->delta);
 }
 
 static void
 finish(struct worker *w)
 {
+	struct imap_delta delta = {.is_whole = false};
 	struct err e;
 
-	imap_delta_free(&w->delta);
-	if (connecting_take(&w->connecting, &w->imap, &w->box, &w->delta, &e) != 0) {
+	if (connecting_take(&w->connecting, &w->imap, &w->box, &delta, &e) != 0) {
+		imap_delta_free(&delta);
 		if (!slice_starts(slice_of(e.text), w->o.account->source.host))
 			err_add(&e, "%s", w->o.account->source.host);
 		not_connected(w, &e);
@@ -167,6 +170,7 @@ finish(struct worker *w)
 	}
 	online_selected(w, w->mailbox, w->o.read_only);
 	w->back_off_s = 0;
+	w->delta = delta;
 	w->is_box_fresh = true;
 	w->wants_sync = true;
 	err_clear(&w->lost);
@@ -255,6 +259,8 @@ online_note_box(struct worker *w, const struct imap_box *box)
 		box->modseq != w->box.modseq))
 		w->wants_sync = true;
 	w->box = *box;
+	w->is_box_fresh = false;
+	imap_delta_free(&w->delta);
 }
 
 int
