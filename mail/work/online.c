@@ -216,6 +216,16 @@ is_dead_after(enum err_code code)
 	    code == ERR_CANCELLED || code == ERR_CONNECT || code == ERR_TLS;
 }
 
+/* The thread that connects works while the store is opened and its rows are told. */
+void
+online_begin(struct worker *w)
+{
+	if (w->is_local || w->o.offline || must_ask(w))
+		return;
+	online_want(w);
+	online_step(w);
+}
+
 void
 online_failed(struct worker *w, const struct err *e)
 {

@@ -297,6 +297,10 @@ serve(struct worker *w, struct letter *l, bool is_nested)
 	if (must_wait(w, l, is_nested))
 		return false;
 	job_begin(w, &job, l->request);
+	if (l->type == LETTER_OPEN || l->type == LETTER_SYNC) {
+		store_open_known(w);
+		online_begin(w);
+	}
 	if (l->type != LETTER_CHECK && check_store(w, &e) != 0) {
 		tell_failed(w, l->request, &e);
 	} else if (needs_case(l->type) && l->n_cases == 0) {

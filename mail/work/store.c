@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -202,10 +203,16 @@ handled_refresh(struct worker *w, const case_id *id, struct err *e)
 	return put_handled(w, id, &h, e);
 }
 
+static char *
+cache_path(struct worker *w)
+{
+	return arena_printf(w->arena, "%s/cache.db", w->o.cache_dir);
+}
+
 static int
 open_cache(struct worker *w)
 {
-	char *path = arena_printf(w->arena, "%s/cache.db", w->o.cache_dir);
+	char *path = cache_path(w);
 	struct err e;
 
 	err_clear(&e);
@@ -227,7 +234,7 @@ store_open(struct worker *w)
 {
 	if (w->is_store_open)
 		return;
-	if (open_cache(w) != 0)
+	if (w->cache == NULL && open_cache(w) != 0)
 		return; /* the next letter tries again */
 	w->is_store_open = true;
 	if (path_make_dir(w->o.state_dir, &w->journal_err) != 0 ||
@@ -240,6 +247,13 @@ store_open(struct worker *w)
 		return;
 	}
 	copy_journal(w);
+}
+
+void
+store_open_known(struct worker *w)
+{
+	if (w->cache == NULL && access(cache_path(w), F_OK) == 0)
+		(void)open_cache(w); /* store_open says why not */
 }
 
 void

@@ -147,6 +147,8 @@ void serve_without_session(struct worker *w, const struct err *e);
 
 /* store.c: opening, rows */
 void store_open(struct worker *w);
+/* The cache only, and only if it exists: a server that offers it tells what changed since. */
+void store_open_known(struct worker *w);
 void store_close(struct worker *w);
 void rows_all(struct worker *w, uint32_t request);
 /* `touched` holds case ids, twice allowed; rows that are no more become GONE. */
@@ -178,6 +180,8 @@ const char *verdict_words(struct arena *a, const struct cache_outage *o, const c
 /* online.c: the session */
 struct connecting;
 void online_want(struct worker *w); /* now, even if it failed a moment ago */
+/* The same, and at once, unless a person must be asked for the password. */
+void online_begin(struct worker *w);
 /* Begins, ends or awaits connecting; never blocks. */
 void online_step(struct worker *w);
 int online_fd(const struct worker *w); /* readable when connecting ended; -1 */

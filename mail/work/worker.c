@@ -274,7 +274,7 @@ work_run(void *arg)
 		online_step(w);
 		if (w->imap != NULL && w->next_sync_ms != 0 && w->next_sync_ms <= clock_mono_ms())
 			w->wants_sync = true;
-		if (w->wants_sync && (w->is_local || w->imap != NULL))
+		if (w->wants_sync && w->cache != NULL && (w->is_local || w->imap != NULL))
 			sync_run(w);
 		else if (w->marks_are_due && w->imap != NULL)
 			keywords_mark(w);
