@@ -49,15 +49,35 @@ begins_line(const struct human *h, size_t at)
 	return at == 0 || h->text[at - 1] == '\n';
 }
 
+/* "a@b.example; c@d.example": where the row that `f` stands in ends. */
+static size_t
+row_end(const struct human *h, const struct findings *fs, const struct finding *f)
+{
+	size_t end = f->end;
+
+	for (size_t i = 0; i < fs->n; i++) {
+		size_t at = fs->f[i].at;
+		size_t k = end;
+
+		while (k < at && k < end + 8 && h->text[k] != '\n' && h->text[k] != '(' &&
+		    !ascii_isalpha(h->text[k]) && !ascii_isdigit(h->text[k]))
+			k++;
+		if (k == at && at > end)
+			end = fs->f[i].end;
+	}
+	return end;
+}
+
 /* Where the words about this recipient end: at the next one, or at the paragraph
  * that soothes, "No action is required on your part". */
 static size_t
 words_end(const struct human *h, const struct findings *fs, const struct finding *f)
 {
 	size_t end = h->n;
+	size_t row = row_end(h, fs, f);
 
 	for (size_t i = 0; i < fs->n; i++) {
-		if (fs->f[i].at > f->at && fs->f[i].at < end)
+		if (fs->f[i].at > row && fs->f[i].at < end)
 			end = fs->f[i].at;
 	}
 	for (size_t i = 0; i < h->n_hits && h->hits[i].at < end; i++) {
@@ -93,8 +113,8 @@ has_fail(const struct human *h, size_t from, size_t to)
 	return false;
 }
 
-static size_t
-line_at(const struct human *h, size_t at)
+size_t
+words_line(const struct human *h, size_t at)
 {
 	size_t i = 0;
 
@@ -154,7 +174,7 @@ words_about(const struct human *h, const struct findings *fs, const struct findi
 	size_t end = words_end(h, fs, f);
 	size_t stop = first_stop(h, f->end, end);
 	size_t own = f->end;
-	size_t line = line_at(h, f->at);
+	size_t line = words_line(h, f->at);
 	size_t above = h->lines[line > 0 ? line - 1 : 0].begin;
 
 	while (own < stop && !words_break(h, own))

@@ -29,6 +29,8 @@ struct guess {
 	uint32_t list_indent;      /* of the first address below it */
 	bool has_list_indent;
 	struct slice addressee;
+	size_t last_end; /* of the address before, and its grade */
+	enum grade last_grade;
 };
 
 static const struct line *
@@ -166,6 +168,25 @@ is_transcript(const struct guess *g, const struct mention *m)
 	    slice_starts(behind, ">...");
 }
 
+/* "RCPT TO:<a@b>", and below it "<<< 250 ok": that one was taken. */
+static bool
+is_accepted(const struct guess *g, const struct mention *m)
+{
+	const struct line *l = line_of_mention(g, m);
+	struct slice below;
+
+	if (m->line + 1 >= g->h->n_lines ||
+	    slice_find((struct slice){g->h->low + l->begin, m->at - l->begin}, "rcpt to") ==
+		SLICE_NONE)
+		return false;
+	l++;
+	below = (struct slice){g->h->text + l->begin, l->end - l->begin};
+	while (below.n > 0 && (below.p[0] == '<' || below.p[0] == ' '))
+		below = slice_from(below, 1);
+	return below.n > 3 && below.p[0] == '2' && ascii_isdigit(below.p[1]) &&
+	    ascii_isdigit(below.p[2]) && below.p[3] == ' ';
+}
+
 static bool
 is_in_url(const struct guess *g, const struct mention *m)
 {
@@ -180,6 +201,19 @@ is_in_url(const struct guess *g, const struct mention *m)
 	return false;
 }
 
+/* "Two letters could not be handed over:" and nothing more on the line. */
+static bool
+announces(const struct human *h, const struct phrase_hit *hit)
+{
+	size_t i = hit->end;
+
+	if (!phrase_says_failure(hit->phrase->kind))
+		return false;
+	while (i < h->n && i - hit->end < 40 && h->text[i] != '\n' && h->text[i] != '@')
+		i++;
+	return i < h->n && h->text[i] == '\n' && i > hit->end && h->text[i - 1] == ':';
+}
+
 /* Keeps track of announcements on the way to the address. */
 static void
 pass_hits(struct guess *g, size_t at)
@@ -189,7 +223,8 @@ pass_hits(struct guess *g, size_t at)
 	while (g->next_hit < h->n_hits && h->hits[g->next_hit].at < at) {
 		enum phrase_kind kind = h->hits[g->next_hit].phrase->kind;
 
-		if (kind == PHRASE_INTRO || kind == PHRASE_INTRO_DELAY || kind == PHRASE_INTRO_OK) {
+		if (kind == PHRASE_INTRO || kind == PHRASE_INTRO_DELAY || kind == PHRASE_INTRO_OK ||
+		    announces(h, &h->hits[g->next_hit])) {
 			g->list = h->hits[g->next_hit].phrase;
 			g->has_list_indent = false;
 		} else if (kind == PHRASE_STOP)
@@ -215,6 +250,19 @@ is_listed(struct guess *g, const struct mention *m)
 	return true;
 }
 
+/* Below "--": who wrote it. */
+static bool
+is_signature(const struct guess *g, const struct mention *m)
+{
+	for (size_t i = m->line; i > 0 && m->line - i < 6;) {
+		const struct line *l = &g->h->lines[--i];
+
+		if (l->end - l->begin == 2 && memcmp(g->h->text + l->begin, "--", 2) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* At the head of a line, and the paragraph says that something failed; or it
  * fills the line, and the words before it say so. */
 static bool
@@ -230,6 +278,8 @@ heads_failure(const struct guess *g, const struct mention *m)
 		return false;
 	if (g->next_hit > 0 && h->hits[g->next_hit - 1].phrase->kind == PHRASE_NOT)
 		fills = false; /* "write to:", then whom */
+	if (is_signature(g, m))
+		return false;
 	if (fills && fails_between(g, g->next_hit, m->at > 400 ? m->at - 400 : 0, end))
 		return true;
 	return fails_between(g, g->next_hit, m->at, end) || words_have_code(h, m->end, end);
@@ -245,7 +295,7 @@ grade_of(struct guess *g, const struct mention *m)
 	bool head = heads_line(g, m);
 	bool reply = is_reply_line(g, m);
 
-	if (is_in_url(g, m))
+	if (is_in_url(g, m) || is_accepted(g, m))
 		return GRADE_NONE;
 	if (behind && (kind == PHRASE_NOT || kind == PHRASE_FROM) &&
 	    (!head || line_of_mention(g, m)->begin <= before->at))
@@ -338,14 +388,26 @@ take_reply(struct finding *f, const struct guess *g, const struct mention *m)
 	f->reply = all;
 }
 
+/* "Failed: a@b.example, c@d.example": the next in a row is what the first one was. */
+static bool
+goes_on(const struct guess *g, const struct mention *m)
+{
+	return g->last_grade >= GRADE_TOWARD && m->at > g->last_end && m->at - g->last_end < 8 &&
+	    memchr(g->h->text + g->last_end, '\n', m->at - g->last_end) == NULL &&
+	    only_signs(g->h->text, g->last_end, m->at, false) &&
+	    memchr(g->h->text + g->last_end, '(', m->at - g->last_end) == NULL;
+}
+
 static void
 consider(struct guess *g, const struct mention *m)
 {
-	enum grade grade = grade_of(g, m);
+	enum grade grade = goes_on(g, m) ? g->last_grade : grade_of(g, m);
 	struct findings *fs = &g->rd->words;
 	struct finding *f;
 	bool is_addressee;
 
+	g->last_end = m->end;
+	g->last_grade = grade;
 	if (grade == GRADE_NONE)
 		return;
 	is_addressee = g->addressee.n > 0 && addr_same(g->addressee, m->address);
@@ -446,6 +508,60 @@ keep_best(struct findings *fs)
 	fs->n = n;
 }
 
+/* A mail system quotes a reply, or says in words of its own that something failed,
+ * and names one address only: who else could be meant? */
+static void
+mind_the_only_one(struct guess *g)
+{
+	const struct findings *fs = &g->rd->words;
+	struct finding *only = NULL;
+
+	if (!head_is_daemon(&g->rd->head) && !head_is_null_sender(&g->rd->head))
+		return;
+	if ((g->rd->marks & (MARK_AWAY | MARK_SUBJECT_AWAY | MARK_OK)) != 0)
+		return;
+	for (size_t i = 0; i < fs->n; i++) {
+		if (fs->f[i].is_addressee)
+			continue;
+		if (only != NULL)
+			return;
+		only = &fs->f[i];
+	}
+	if (only == NULL || only->sure != GRADE_MENTION)
+		return;
+	if ((g->rd->marks & (MARK_FAIL | MARK_EXPIRED | MARK_DELAY | MARK_SUBJECT)) != 0 ||
+	    words_have_code(g->h, 0, g->h->n))
+		only->sure = GRADE_WEAK;
+}
+
+static bool
+fills_line(const struct human *h, const struct finding *f, uint32_t *indent)
+{
+	const struct line *l = &h->lines[words_line(h, f->at)];
+
+	*indent = l->indent;
+	return f->at - l->begin <= 1 && f->end + 2 >= l->end;
+}
+
+/* Each address on a line of its own, and one of them failed: so did those that stand
+ * as it does, even if what is said of them was never met before. */
+static void
+mind_the_shape(struct guess *g)
+{
+	struct findings *fs = &g->rd->words;
+	uint32_t indent = 0;
+	uint32_t other;
+	bool has_model = false;
+
+	for (size_t i = 0; i < fs->n && !has_model; i++)
+		has_model = fs->f[i].sure == GRADE_HEAD && fills_line(g->h, &fs->f[i], &indent);
+	for (size_t i = 0; has_model && i < fs->n; i++) {
+		if (fs->f[i].sure == GRADE_MENTION && fills_line(g->h, &fs->f[i], &other) &&
+		    other == indent)
+			fs->f[i].sure = GRADE_HEAD;
+	}
+}
+
 void
 guess_recipients(struct reading *rd)
 {
@@ -455,6 +571,8 @@ guess_recipients(struct reading *rd)
 		return;
 	g.addressee = addr_read(rd->a, rd->head.to);
 	walk(&g);
+	mind_the_shape(&g);
+	mind_the_only_one(&g);
 	keep_best(&rd->words);
 	for (size_t i = 0; i < rd->words.n; i++) {
 		rd->words.f[i].words = words_about(&rd->human, &rd->words, &rd->words.f[i]);

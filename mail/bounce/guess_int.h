@@ -24,10 +24,11 @@ bool mention_is_role(struct slice address);
 /* about.c */
 /* Does a paragraph end at `i`? */
 bool words_break(const struct human *h, size_t i);
+/* The line that holds the place. */
+size_t words_line(const struct human *h, size_t at);
 size_t words_paragraph_end(const struct human *h, size_t at);
 /* A 4xx, 5xx, 4.y.z or 5.y.z between the two places. */
 bool words_have_code(const struct human *h, size_t from, size_t to);
-bool phrase_says_failure(enum phrase_kind kind);
 /* A 4xx or 5xx reply. */
 bool reply_is_in(struct slice text);
 /* The words about one recipient: its own paragraph; if that says nothing, what a

@@ -1,4 +1,5 @@
 /* The words for people: white space folded, case folded, phrases marked. */
+#include "bounce/match.h"
 #include "bounce/report_int.h"
 
 void
@@ -389,14 +390,25 @@ find_cut(struct reading *rd)
 		if (!header_follows(h, line) &&
 		    (rd->is_forwarded || !is_divider(h, &h->lines[line])))
 			continue;
+		if (rd->is_forwarded && !rd->has_skipped_header) {
+			rd->has_skipped_header = true; /* that of the bounce */
+			continue;
+		}
 		h->is_tail_header = kind == PHRASE_HEADER;
 		cut_at(h, line, i);
 		return;
 	}
 }
 
+static bool
+is_success(const struct phrase_hit *hit)
+{
+	return hit->phrase->kind == PHRASE_INTRO_OK || hit->phrase->kind == PHRASE_OK;
+}
+
 /* "was not delivered to the following recipient" holds "delivered to the following
- * recipient": what a failure overlaps, or a "not" precedes, is no success. */
+ * recipient": what a failure overlaps, or a "not" precedes, is no success. And in
+ * "was delivered to the following recipients:" the last word announces nothing. */
 static void
 mind_negations(struct human *h)
 {
@@ -404,19 +416,59 @@ mind_negations(struct human *h)
 
 	for (size_t i = 0; i < h->n_hits; i++) {
 		struct phrase_hit hit = h->hits[i];
-		bool is_ok = hit.phrase->kind == PHRASE_INTRO_OK || hit.phrase->kind == PHRASE_OK;
+		const struct phrase_hit *last = n > 0 ? &h->hits[n - 1] : NULL;
+		bool overlaps = last != NULL && last->end > hit.at;
 		struct slice before = {
 		    h->low + (hit.at > 12 ? hit.at - 12 : 0), hit.at > 12 ? 12 : hit.at};
 
-		if (is_ok && n > 0 && h->hits[n - 1].end > hit.at)
+		if (overlaps && is_success(&hit) && !is_success(last))
 			continue;
-		if (is_ok &&
+		if (overlaps && hit.phrase->kind == PHRASE_INTRO && is_success(last))
+			continue;
+		if (is_success(&hit) &&
 		    (slice_find(before, "not ") != SLICE_NONE ||
 			slice_find(before, "n't ") != SLICE_NONE))
 			continue;
 		h->hits[n++] = hit;
 	}
 	h->n_hits = n;
+}
+
+static void
+insert_failure(struct human *h, size_t begin, size_t end)
+{
+	static const struct phrase failure = {.text = "", .kind = PHRASE_FAIL};
+	size_t i = h->n_hits;
+
+	if (h->n_hits == PHRASE_MAX_HITS)
+		return;
+	for (; i > 0 && h->hits[i - 1].at > begin; i--)
+		h->hits[i] = h->hits[i - 1];
+	h->hits[i] = (struct phrase_hit){(uint32_t)begin, (uint32_t)end, &failure};
+	h->n_hits++;
+}
+
+/* Where a mail system speaks in sentences that nobody has met, what the table of
+ * diagnostics knows is a failure as well. */
+static void
+mind_diagnostics(struct reading *rd)
+{
+	struct human *h = &rd->human;
+	struct match_set set;
+
+	if (!head_is_daemon(&rd->head) && !head_is_null_sender(&rd->head))
+		return;
+	for (size_t i = 0; i < h->n_hits; i++) {
+		if (phrase_says_failure(h->hits[i].phrase->kind))
+			return;
+	}
+	for (size_t i = 0; i < h->n_lines; i++) {
+		const struct line *l = &h->lines[i];
+
+		match_text((struct slice){h->low + l->begin, l->end - l->begin}, &set);
+		if (set.n > 0 && diagnostic_table[set.at[0].row].tier == 0)
+			insert_failure(h, l->begin + set.at[0].begin, l->begin + set.at[0].end);
+	}
 }
 
 void
@@ -430,6 +482,7 @@ human_scan(struct reading *rd)
 	h->n_hits = phrase_scan(h->low, h->n, false, h->hits, PHRASE_MAX_HITS);
 	mind_negations(h);
 	find_cut(rd);
+	mind_diagnostics(rd);
 	for (size_t i = 0; i < h->n_hits; i++)
 		rd->marks |= mark_of(h->hits[i].phrase->kind);
 }

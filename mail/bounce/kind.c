@@ -104,9 +104,12 @@ is_bounce_by_words(const struct reading *rd)
 		return false;
 	if ((marks & MARK_LIST) != 0 && (subject || daemon || h->list_id.n > 0))
 		return true;
-	if (daemon && (fails || late) && (named || subject || (marks & MARK_ORIGINAL) != 0))
+	if (daemon && (fails || late) &&
+	    (named || (system && subject) || (marks & MARK_ORIGINAL) != 0))
 		return true;
-	if (subject && fails && listed)
+	if (subject && daemon && named)
+		return true;
+	if (subject && fails && listed && !slice_istarts(h->subject, "re:"))
 		return true;
 	return fails && listed && (marks & MARK_ORIGINAL) != 0 &&
 	    rd->r->original.part != ORIGINAL_NONE;

@@ -8,10 +8,47 @@ is_local_char(unsigned char c)
 	    (c != 0 && strchr(".!#$%&'*+/=?^_`{|}~-", c) != NULL);
 }
 
+/* Letters of two bytes: Latin, Greek, Cyrillic and others that part words by blanks.
+ * (Japanese, which does not, has three.) */
+static bool
+is_letter_lead(unsigned char c)
+{
+	return c >= 0xc3 && c <= 0xdb;
+}
+
+static bool
+is_letter_rest(unsigned char c)
+{
+	return (c & 0xc0) == 0x80;
+}
+
+/* Bytes of the character of a local part that ends before `at`; 0 if it is none. */
+static size_t
+local_before(const char *p, size_t from, size_t at)
+{
+	if (at > from && is_local_char((unsigned char)p[at - 1]))
+		return 1;
+	return at > from + 1 && is_letter_rest((unsigned char)p[at - 1]) &&
+		is_letter_lead((unsigned char)p[at - 2])
+	    ? 2
+	    : 0;
+}
+
 static bool
 is_domain_char(unsigned char c)
 {
 	return ascii_isalpha((char)c) || ascii_isdigit((char)c) || c == '.' || c == '-' || c == '_';
+}
+
+static size_t
+domain_at(const char *p, size_t at, size_t end)
+{
+	if (at < end && is_domain_char((unsigned char)p[at]))
+		return 1;
+	return at + 1 < end && is_letter_lead((unsigned char)p[at]) &&
+		is_letter_rest((unsigned char)p[at + 1])
+	    ? 2
+	    : 0;
 }
 
 /* "to=a@b", "T=a@b": the key is not part of the address. */
@@ -19,7 +56,7 @@ static size_t
 skip_key(const char *p, size_t begin, size_t at)
 {
 	static const char *const keys[] = {"to=", "from=", "rcpt=", "user=", "t=", "f=", "rcpt_to=",
-	    "recipient=", "email=", "addr=", "mailto="};
+	    "recipient=", "sender=", "email=", "addr=", "mailto="};
 	struct slice s = {p + begin, at - begin};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -54,16 +91,17 @@ mention_read(const struct human *h, size_t from, size_t at, struct mention *m)
 	const char *p = h->text;
 	size_t begin = at;
 	size_t end = at + 1;
+	size_t n;
 
-	while (begin > from && at - begin < 200 && is_local_char((unsigned char)p[begin - 1]))
-		begin--;
+	while (at - begin < 200 && (n = local_before(p, from, begin)) > 0)
+		begin -= n;
 	if (begin == at && at > 0 && p[at - 1] == '"')
 		begin = quoted_begin(p, at);
 	begin = skip_key(p, begin, at);
 	if (end < h->n && p[end] == '[')
 		end++;
-	while (end < h->n && end - at < 256 && is_domain_char((unsigned char)p[end]))
-		end++;
+	while (end - at < 256 && (n = domain_at(p, end, h->n)) > 0)
+		end += n;
 	if (end < h->n && p[at + 1] == '[' && p[end] == ']')
 		end++;
 	while (end > at + 1 && (p[end - 1] == '.' || p[end - 1] == '-'))

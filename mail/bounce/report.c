@@ -215,13 +215,70 @@ read_original_in_text(struct reading *rd)
 		original_from_text(rd, rd->human.tail, rd->human.is_tail_header);
 }
 
-void
-report_read(struct arena *a, struct slice message, struct report *r)
+/* The one message that a person sends on as an attachment; NULL if there is none,
+ * or more: that is a digest. */
+static const struct mime_part *
+attached_message(const struct reading *rd)
+{
+	const struct mime_part *found = NULL;
+
+	for (size_t i = 0; i < rd->m.n_parts; i++) {
+		if (rd->m.parts[i].kind != MIME_MESSAGE)
+			continue;
+		if (found != NULL)
+			return NULL;
+		found = &rd->m.parts[i];
+	}
+	return found;
+}
+
+static void read_message(struct arena *a, struct slice message, struct report *r, bool is_inner);
+
+/* "Fwd: Undeliverable", and the bounce attached: what it says, in this message. */
+static void
+read_attached(struct reading *rd)
+{
+	const struct mime_part *part = attached_message(rd);
+	struct report *r = rd->r;
+	struct report inner;
+
+	if (part == NULL)
+		return;
+	read_message(rd->a, mime_decoded(rd->a, part), &inner, true);
+	if (inner.kind != KIND_BOUNCE)
+		return;
+	inner.message_id = r->message_id;
+	inner.from = r->from;
+	inner.to = r->to;
+	inner.subject = r->subject;
+	inner.date = r->date;
+	inner.is_cut |= r->is_cut;
+	*r = inner;
+}
+
+/* A byte order mark and empty lines that some gateway put in front of the header. */
+static struct slice
+from_header(struct slice message)
+{
+	struct slice rest = message;
+	struct slice header;
+	struct field f;
+
+	if (slice_starts(rest, "\xef\xbb\xbf"))
+		rest = slice_from(rest, 3);
+	while (rest.n > 0 && (rest.p[0] == '\n' || rest.p[0] == '\r'))
+		rest = slice_from(rest, 1);
+	header = rest;
+	return field_next(&header, &f) ? rest : message;
+}
+
+static void
+read_message(struct arena *a, struct slice message, struct report *r, bool is_inner)
 {
 	struct reading rd = {.a = a, .r = r};
 
 	clear(r);
-	mime_read(a, message, &rd.m);
+	mime_read(a, from_header(message), &rd.m);
 	r->is_cut = rd.m.is_cut;
 	read_head(&rd);
 	read_structure(&rd);
@@ -234,4 +291,12 @@ report_read(struct arena *a, struct slice message, struct report *r)
 	if (r->kind == KIND_BOUNCE || r->kind == KIND_DELIVERED)
 		settle(&rd);
 	r->mta = mta_of(&rd);
+	if (r->kind == KIND_OTHER && rd.is_forwarded && !is_inner)
+		read_attached(&rd);
+}
+
+void
+report_read(struct arena *a, struct slice message, struct report *r)
+{
+	read_message(a, message, r, false);
 }

@@ -169,6 +169,9 @@ void human_add(struct reading *rd, struct slice text);
 void human_scan(struct reading *rd);
 void human_subject(struct reading *rd);
 
+/* about.c */
+bool phrase_says_failure(enum phrase_kind kind);
+
 /* guess.c */
 void guess_recipients(struct reading *rd);
 

@@ -22,9 +22,10 @@ NAMES = ["Reporting-MTA: dns; ", "Final-Recipient: rfc822; ", "Original-Recipien
 
 
 def mails():
-    text = open(os.path.join(GOLDEN, "formats.txt"), encoding="utf-8").read()
-    for block in ("\n" + text).split("\n=== ")[1:]:
-        yield block.split("\n", 2)[2].encode()
+    for name in ("formats.txt", "unmet.txt"):
+        text = open(os.path.join(GOLDEN, name), encoding="utf-8").read()
+        for block in ("\n" + text).split("\n=== ")[1:]:
+            yield block.split("\n", 2)[2].encode()
     for name in sorted(glob.glob(os.path.join(GOLDEN, "real", "*.eml"))):
         with open(name, "rb") as f:
             yield f.read()

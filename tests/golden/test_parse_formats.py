@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every notice of formats.txt is read as it says there."""
+"""Every notice of formats.txt and unmet.txt is read as it says there."""
 import json
 import os
 import subprocess
@@ -7,7 +7,8 @@ import sys
 import tempfile
 
 PROGRAM = os.environ["BOUNCEBOX"]
-SOURCE = os.path.join(os.environ["SOURCE"], "tests", "golden", "formats.txt")
+GOLDEN = os.path.join(os.environ["SOURCE"], "tests", "golden")
+SOURCES = ["formats.txt", "unmet.txt"]
 
 
 def blocks(text):
@@ -32,7 +33,8 @@ def misses(got, expect):
 
 def main():
     failed = total = 0
-    cases = list(blocks(open(SOURCE, encoding="utf-8").read()))
+    cases = [case for name in SOURCES
+             for case in blocks(open(os.path.join(GOLDEN, name), encoding="utf-8").read())]
     for end in ("\n", "\r\n", "\r"):
         with tempfile.TemporaryDirectory() as folder:
             for i, (_, _, mail) in enumerate(cases):
