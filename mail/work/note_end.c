@@ -34,7 +34,7 @@ get_ready(struct ending *n, struct err *e)
 	if (cache_row(n->w->cache, &n->l->cases[0], n->arena, &n->first, e) != 0)
 		return -1;
 	if (n->l->note_to == NOTE_POSTMASTER)
-		report = note_report(n->w, n->arena, &n->l->cases[0]);
+		report = note_report(n->w, n->arena, &n->l->cases[0], NULL);
 	if (note_finish(
 		n->arena, n->l->text, report, &n->bytes, &n->recipients, &n->n_recipients, e) != 0)
 		return -1;

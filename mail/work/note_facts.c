@@ -331,7 +331,7 @@ asks_of(enum cause c)
 
 /* Lines of a template that hold only for a kind of cause, or with a report. */
 static void
-put_conditions(struct values *v, const struct detail *d)
+put_conditions(struct values *v, const struct detail *d, bool has_report)
 {
 	static const char *const names[] = {
 	    [ASKS_OTHER] = "if_other",
@@ -348,9 +348,7 @@ put_conditions(struct values *v, const struct detail *d)
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		put(v, names[i], i == asks ? SLICE_LIT("*") : SLICE_EMPTY);
-	/* note_report attaches it. */
-	put(v, "if_report",
-	    d->recipient.action_from == ACTION_FROM_FIELD ? SLICE_LIT("*") : SLICE_EMPTY);
+	put(v, "if_report", has_report ? SLICE_LIT("*") : SLICE_EMPTY);
 }
 
 static struct slice
@@ -392,7 +390,7 @@ note_values(struct arena *a, const struct note_facts *f, bool is_redacted,
 	put(&v, "cause",
 	    f->cause_words.n > 0 ? f->cause_words
 				 : slice_of(cause_info(f->cases[0].row.cause)->title));
-	put_conditions(&v, &f->cases[0]);
+	put_conditions(&v, &f->cases[0], f->has_report);
 	put(&v, "recipients", listed(a, f, LIST_RECIPIENTS, is_redacted));
 	put(&v, "replies", listed(a, f, LIST_REPLIES, is_redacted));
 	put(&v, "message_ids", listed(a, f, LIST_MESSAGE_IDS, is_redacted));
@@ -400,6 +398,7 @@ note_values(struct arena *a, const struct note_facts *f, bool is_redacted,
 	put(&v, "remote_mtas", listed(a, f, LIST_MTAS, is_redacted));
 	put_time(&v, "first", s.first);
 	put_time(&v, "last", s.last);
+	put_number(&v, "size", f->size);
 	put_number(&v, "n_reports", s.reports);
 	put_number(&v, "n_messages", s.messages);
 	put_number(&v, "n_recipients", f->n_cases);

@@ -14,6 +14,8 @@ struct note_facts {
 	struct slice from; /* "Alice <alice@example.org>" */
 	struct slice envelope_from;
 	struct slice cause_words; /* in the language of the template; "" = English */
+	bool has_report;          /* one will be attached */
+	uint64_t size;            /* of the first original, 0 = not known */
 	int64_t now;
 };
 

@@ -11,6 +11,7 @@
 #include "msg/date.h"
 #include "msg/mime.h"
 #include "store/box.h"
+#include "work/original.h"
 #include "work/own.h"
 
 #define DAY_S 86400
@@ -86,19 +87,27 @@ note_sent_lately(struct worker *w, struct arena *a, const struct row *row, enum 
 }
 
 struct slice
-note_report(struct worker *w, struct arena *a, const case_id *id)
+note_report(struct worker *w, struct arena *a, const case_id *id, uint64_t *size_r)
 {
 	struct slice found = SLICE_EMPTY;
 	struct buf raw = BUF_INIT;
+	struct report facts;
+	struct slice bytes;
 	struct mime m;
 	struct err e;
 
+	if (size_r != NULL)
+		*size_r = 0;
 	if ((w->is_local || w->imap != NULL) && raw_of_case(w, id, &raw, &e) == 0) {
-		mime_read(a, arena_copy(a, buf_slice(&raw)), &m);
+		bytes = arena_copy(a, buf_slice(&raw));
+		mime_read(a, bytes, &m);
 		for (size_t i = 0; i < m.n_parts && found.n == 0; i++) {
 			if (m.parts[i].kind == MIME_DELIVERY_STATUS)
 				found = mime_decoded(a, &m.parts[i]);
 		}
+		report_read(a, bytes, &facts);
+		if (size_r != NULL && original_is_whole(a, &facts))
+			*size_r = facts.original.raw.n;
 	}
 	buf_free(&raw);
 	return found;

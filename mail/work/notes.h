@@ -17,8 +17,9 @@ const char *note_key(
     struct arena *a, const struct worker *w, const struct row *row, enum note_to to);
 /* Unix time of the last one, 0 if none in the last day. */
 int64_t note_sent_lately(struct worker *w, struct arena *a, const struct row *row, enum note_to to);
-/* The machine-readable part of the report, "" if there is none or it cannot be read. */
-struct slice note_report(struct worker *w, struct arena *a, const case_id *id);
+/* The machine-readable part of the report, "" if there is none or it cannot be read;
+ * *size_r (may be NULL): the bytes of the original, 0 if it did not come back whole. */
+struct slice note_report(struct worker *w, struct arena *a, const case_id *id, uint64_t *size_r);
 /* Forgets that one was sent: it was taken back, or did not go. */
 void note_forget(struct worker *w, const case_id *id, const char *to_words);
 

@@ -111,6 +111,7 @@ def on_the_screen(scene, imap, sink, machine, conf):
     machine.write_conf(conf.replace("undo-seconds = 0", "undo-seconds = 3600"))
     terminal = scene.terminal(machine)
     terminal.shows("bob1@partner.test")
+    terminal.shows(" online")
     terminal.type("/bob1")
     terminal.keys("Enter", "p")
     terminal.shows("away, to postmaster@partner.test")
@@ -198,6 +199,8 @@ def goes_once(imap, sink, machine, conf, case):
     assert sent["Message-ID"] == copies[0][1]["Message-ID"]
     report = [p for p in sent.walk() if p.get_filename() == "delivery-report.txt"]
     assert len(report) == 1 and "Final-Recipient" in report[0].get_content()
+    text = sent.get_body(("plain",)).get_content()
+    assert "report is attached" in text and re.search(r"size in bytes +\d{3}\n", text), text
     assert len(machine.cases("is:noted")) == 3
     machine.run("note", "--undo", case, status=1)
     assert "too late, a note was sent at" in machine.errors, machine.errors

@@ -69,6 +69,8 @@ drafted(const char *kind, const char *language, const struct detail *d)
 	    .from = SLICE_LIT("Alice Example <alice@example.org>"),
 	    .envelope_from = SLICE_LIT("alice@example.org"),
 	    .cause_words = note_cause(read_template("causes", language), d->row.cause),
+	    .has_report = d->recipient.action_from == ACTION_FROM_FIELD,
+	    .size = 18432,
 	    .now = 1795252440};
 	struct note_options o = {.template_text = read_template(kind, language),
 	    .template_name = kind,
@@ -162,7 +164,7 @@ static void
 test_postmasters_get_facts_and_no_local_part(void **state)
 {
 	static const char *const facts[] = {"partner.test", "mx.partner.test", "550 5.7.1 no",
-	    "4XyZ", "<offer@example.org>", "mail.example.org", "alice@example.org"};
+	    "4XyZ", "<offer@example.org>", "mail.example.org", "alice@example.org", "18432"};
 
 	(void)state;
 	for (size_t i = 0; i < N_LANGUAGES; i++) {
