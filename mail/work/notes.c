@@ -302,6 +302,10 @@ draft(struct worker *w, const struct letter *l, struct letter *answer, struct er
 	if (cache_row(w->cache, &l->cases[0], a, &first, e) != 0 || check_lane(&first, e) != 0 ||
 	    gather_cases(w, l, &first, &g, e) != 0 || read_cases(w, a, &g, &f, e) != 0)
 		return -1;
+	if (l->note_to == NOTE_POSTMASTER)
+		f.has_report = note_report(w, a, &l->cases[0], &f.size).n > 0 ||
+		    (!w->is_local && w->imap == NULL &&
+			f.cases[0].recipient.action_from == ACTION_FROM_FIELD);
 	o.template_text = find_template(w, a, &first, l->note_to, &o.template_name, &f.cause_words);
 	if (o.template_text.n == 0) {
 		err_set(e, ERR_NOT_FOUND, "there is no template %s", o.template_name);
