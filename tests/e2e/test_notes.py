@@ -2,7 +2,7 @@
 """Notes on a real server: a note waits for its time and can be taken back until then; it is
 sent once and copied to Sent once; a draft that was saved is deleted again, that one and no
 other, with UIDPLUS and without, and stays where somebody has changed it."""
-import email, email.policy, json, os, re, sqlite3, sys
+import email, email.policy, json, os, re, sqlite3, subprocess, sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from scene import account, main, wait_for  # noqa: E402
@@ -209,6 +209,38 @@ def goes_once(imap, sink, machine, conf, case):
     assert len(found(imap, "Sent")) == 1
 
 
+def killed_while_sending(scene, imap, sink, machine):
+    """The server has it, we were killed before it said so: in doubt with all its cases,
+    and never sent again by itself"""
+    client = imap.client()
+    for n in (11, 12):
+        text = (REPORT % {"n": n}).replace("partner.test", "other.test")
+        client.append("INBOX", None, None, text.replace("\n", "\r\n").encode())
+    client.logout()
+    case = machine.cases()["bob11@other.test"]["id"]
+    go = scene.dir + "/go"
+    sink.plan({"wait": {"final": go}})
+    program = subprocess.Popen(
+        [os.environ["BOUNCEBOX"], "note", "--to", "postmaster", "--send", case], env=machine.env,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_for(lambda: sink.delivered()["postmaster@other.test"])
+    program.kill()
+    program.wait()
+    with open(go, "w"):
+        pass
+    sink.plan({})
+    copies = len(found(imap, "Sent"))
+    machine.run("sync", "--send-due")
+    doubt = machine.cases("is:doubt")
+    assert sorted(doubt) == ["bob11@other.test", "bob12@other.test"], doubt
+    machine.run("note", "--to", "postmaster", "--send", case, status=1)
+    assert "went there already" in machine.errors, machine.errors
+    machine.run("note", "--undo", case, status=1)
+    machine.run("sync", "--send-due")
+    assert sink.delivered()["postmaster@other.test"] == 1, sink.delivered()
+    assert len(found(imap, "Sent")) == copies
+
+
 def refused(sink, machine, case):
     """What the server refuses is no note of today"""
     sink.plan({"rcpt": {"bob@home.test": "550 5.7.1 no"}})
@@ -237,6 +269,7 @@ def test(scene):
         on_the_screen(scene, imap, sink, machine, conf)
         goes_once(imap, sink, machine, conf, case)
         refused(sink, machine, case)
+        killed_while_sending(scene, imap, sink, machine)
         print("ok", name, flush=True)
 
 
