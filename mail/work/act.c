@@ -87,7 +87,7 @@ check_ignore(struct worker *w, const struct letter *l, const case_id *id, struct
 		return -1;
 	if (h.doubt_item != 0 || h.due_item != 0) {
 		err_set(e, ERR_REFUSED, "a %s is %s",
-		    h.doubt_item == 0 && h.is_due_note ? "note" : "resend",
+		    (h.doubt_item != 0 ? h.is_doubt_note : h.is_due_note) ? "note" : "resend",
 		    h.doubt_item != 0 ? "in doubt" : "due");
 		return err_todo(e, h.doubt_item != 0 ? "say whether it went" : "undo it first");
 	}
@@ -279,7 +279,9 @@ act_resolve(struct worker *w, struct letter *l)
 		tell_failed(w, l->request, &e);
 		return;
 	}
-	if (journal_resolve(w->journal, h.doubt_item, l->flag, clock_now(), &e) != 0) {
+	if ((h.is_doubt_note
+		    ? note_resolve(w, &l->cases[0], h.doubt_item, l->flag, &touched, &e)
+		    : journal_resolve(w->journal, h.doubt_item, l->flag, clock_now(), &e)) != 0) {
 		tell_failed(w, l->request, &e);
 		return;
 	}

@@ -28,7 +28,9 @@ never(struct arena *a, const struct guard_input *in, const char **why_r)
 		return say(why_r, GUARD_NEVER, "this is no failed delivery");
 	if (in->handled->doubt_item != 0)
 		return say(why_r, GUARD_NEVER,
-		    "in doubt: an earlier resend may have gone; say first whether it went");
+		    in->handled->is_doubt_note
+			? "in doubt: a note may have gone; say first whether it went"
+			: "in doubt: an earlier resend may have gone; say first whether it went");
 	if (in->handled->due_item != 0)
 		return say(why_r, GUARD_NEVER,
 		    arena_printf(a, "a %s is due already, at %s",

@@ -50,10 +50,12 @@ count_try(struct handled *h, int64_t at, int64_t now)
 }
 
 static void
-add_doubt(struct handled *h, int64_t item, int64_t at)
+add_doubt(struct handled *h, const struct journal_item *item, int64_t at)
 {
-	if (h->doubt_item == 0)
-		h->doubt_item = item;
+	if (h->doubt_item == 0) {
+		h->doubt_item = item->id;
+		h->is_doubt_note = item->kind == JOURNAL_NOTE;
+	}
 	add_trail(h, '?', at);
 }
 
@@ -90,7 +92,7 @@ add_resend(struct handled *h, const struct journal_item *item, int64_t now)
 		break;
 	case JOURNAL_DOUBT:
 		count_try(h, at, now);
-		add_doubt(h, item->id, at);
+		add_doubt(h, item, at);
 		break;
 	case JOURNAL_FAILED:
 	case JOURNAL_UNDONE:
@@ -131,7 +133,7 @@ add_other(struct handled *h, const struct journal_item *item)
 		break;
 	case JOURNAL_NOTE:
 		if (item->state == JOURNAL_DOUBT)
-			add_doubt(h, item->id, at);
+			add_doubt(h, item, at);
 		if (item->state == JOURNAL_DUE || item->state == JOURNAL_SENDING)
 			add_due(h, item);
 		if (item->state != JOURNAL_SENT && item->state != JOURNAL_WENT)

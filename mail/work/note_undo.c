@@ -7,6 +7,7 @@
 #include "base/clean.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "msg/addr.h"
 #include "msg/field.h"
 #include "store/box.h"
 #include "work/notes.h"
@@ -256,4 +257,76 @@ note_take_back(struct worker *w, const struct letter *l, const struct row *row,
 		return err_set(e, ERR_REFUSED, "too late, a note was sent at %s",
 		    when_words(when, row->handled_at));
 	return -1;
+}
+
+struct doubting {
+	struct arena *arena;
+	int64_t item;
+	const char *message_id;
+	const char *recipient;
+	struct buf items; /* of that message, in doubt */
+	struct buf *touched;
+};
+
+static bool
+find_item(void *ctx, const struct journal_item *item)
+{
+	struct doubting *x = ctx;
+
+	if (item->id != x->item)
+		return true;
+	x->message_id = arena_strdup(x->arena, item->message_id);
+	x->recipient = arena_strdup(x->arena, item->recipient);
+	return false;
+}
+
+static bool
+gather_doubts(void *ctx, const struct journal_item *item)
+{
+	struct doubting *x = ctx;
+
+	if (item->kind != JOURNAL_NOTE || item->state != JOURNAL_DOUBT)
+		return true;
+	buf_add(&x->items, &item->id, sizeof(item->id));
+	buf_add(x->touched, &item->case_id, sizeof(item->case_id));
+	return true;
+}
+
+/* Its words say why it is in doubt, no longer to whom it went. */
+static void
+forget_doubt(struct worker *w, const case_id *id, const struct doubting *x)
+{
+	struct slice rest = slice_of(x->recipient), first = SLICE_EMPTY;
+	struct row row;
+	struct err e;
+
+	if (cache_row(w->cache, id, x->arena, &row, &e) != 0)
+		return;
+	slice_line(&rest, &first);
+	note_forget(w, id,
+	    addr_same(first, note_address(w, x->arena, &row, NOTE_RECIPIENT))
+		? NOTE_TO_WORDS(NOTE_RECIPIENT)
+		: NOTE_TO_WORDS(NOTE_POSTMASTER));
+}
+
+int
+note_resolve(struct worker *w, const case_id *id, int64_t item, bool went, struct buf *touched,
+    struct err *e)
+{
+	struct doubting x = {.arena = arena_new(), .item = item, .touched = touched};
+	int r = journal_of_case(w->journal, id, find_item, &x, e);
+
+	if (r == 0)
+		r = journal_of_message(
+		    w->journal, w->o.account->name, x.message_id, gather_doubts, &x, e);
+	for (size_t i = 0; r == 0 && i < x.items.len / sizeof(item); i++) {
+		int64_t one = ((const int64_t *)(const void *)x.items.data)[i];
+
+		r = journal_resolve(w->journal, one, went, clock_now(), e);
+	}
+	if (r == 0 && !went)
+		forget_doubt(w, id, &x);
+	buf_free(&x.items);
+	arena_free(&x.arena);
+	return r;
 }

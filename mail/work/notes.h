@@ -46,5 +46,8 @@ void note_remember_draft(
 int note_take_back(struct worker *w, const struct letter *l, const struct row *row,
     const struct handled *h, struct arena *a, struct buf *touched, const char **words_r,
     struct err *e);
+/* A doubt about a note, resolved by a person for all of its cases. */
+int note_resolve(struct worker *w, const case_id *id, int64_t item, bool went, struct buf *touched,
+    struct err *e);
 
 #endif

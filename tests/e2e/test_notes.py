@@ -239,6 +239,21 @@ def killed_while_sending(scene, imap, sink, machine):
     machine.run("sync", "--send-due")
     assert sink.delivered()["postmaster@other.test"] == 1, sink.delivered()
     assert len(found(imap, "Sent")) == copies
+    machine.run("resend", "--yes", case, status=1)
+    assert "a note may have gone" in machine.errors, machine.errors
+    # A person says that it did not go: that holds for all of its cases, and it may be sent.
+    terminal = scene.terminal(machine)
+    terminal.shows("bob11@other.test")
+    terminal.type("/bob11")
+    terminal.keys("Enter", "x")
+    terminal.shows("It may have gone or not")
+    terminal.keys("n")
+    terminal.shows("noted that it did not go")
+    terminal.keys("Q")
+    terminal.shows("exit=0")
+    assert machine.cases("is:doubt") == {} and "bob12@other.test" in machine.cases("is:open")
+    machine.run("note", "--to", "postmaster", "--send", case)
+    assert sink.delivered()["postmaster@other.test"] == 2
 
 
 def refused(sink, machine, case):
