@@ -144,7 +144,7 @@ dns_name(struct slice domain, struct err *e)
 	    ? IDN2_DISALLOWED
 	    : idn2_to_ascii_8z(name, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
 	free(name);
-	if (r == IDN2_OK && is_ascii_name(ascii)) {
+	if (r == IDN2_OK && ascii != NULL && is_ascii_name(ascii)) {
 		name = xstrdup(ascii);
 		idn2_free(ascii);
 		return name;
