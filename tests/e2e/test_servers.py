@@ -111,6 +111,10 @@ def one(scene, name, server, separator="/"):
     resend(scene, machine, folder, ONLY_HEADERS)
     machine.run("note", "--to", "postmaster", "--draft", cold[recipient(3)]["id"])
     assert len(drafts_of(server, separator)) == 1
+    assert "was deleted from" in machine.run("note", "--undo", cold[recipient(3)]["id"])
+    assert len(drafts_of(server, separator)) == 0
+    machine.run("note", "--to", "postmaster", "--draft", cold[recipient(3)]["id"])
+    assert len(drafts_of(server, separator)) == 1
     another_deletes(machine, server)
     second = scene.machine(conf)
     assert set(second.cases()) == {recipient(n) for n in (1, 3, ONLY_HEADERS, 9)}, sorted(second.cases())
