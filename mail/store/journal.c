@@ -533,6 +533,27 @@ journal_remember(struct journal *j, const char *key, const char *value, struct e
 }
 
 int
+journal_remember_time(
+    struct journal *j, const char *key, int64_t at, int64_t limit, bool *won_r, struct err *e)
+{
+	sqlite3_stmt *s = db_prepare(j->db,
+	    "INSERT INTO memory (key, value) VALUES (?1, CAST(?2 AS TEXT)) ON CONFLICT (key)"
+	    " DO UPDATE SET value = excluded.value WHERE CAST(memory.value AS INTEGER) <= ?3",
+	    e);
+
+	*won_r = false;
+	if (s == NULL)
+		return -1;
+	journal_bind(s, 1, key);
+	sqlite3_bind_int64(s, 2, at);
+	sqlite3_bind_int64(s, 3, limit);
+	if (db_finish(j->db, s, e) != 0)
+		return -1;
+	*won_r = sqlite3_changes(j->db) == 1;
+	return 0;
+}
+
+int
 journal_recall(
     struct journal *j, const char *key, struct arena *a, const char **value_r, struct err *e)
 {

@@ -110,6 +110,10 @@ int journal_put_off(
 
 /* Small remembered things: the other address of a recipient, the reason of a choice. */
 int journal_remember(struct journal *j, const char *key, const char *value, struct err *e);
+/* A time that is remembered, unless one after `limit` stands there already: of several
+ * processes one wins. */
+int journal_remember_time(
+    struct journal *j, const char *key, int64_t at, int64_t limit, bool *won_r, struct err *e);
 int journal_recall(struct journal *j, const char *key, struct arena *a, const char **value_r,
     struct err *e); /* "" if unknown */
 

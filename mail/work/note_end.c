@@ -152,21 +152,16 @@ note_forget(struct worker *w, const case_id *id, const char *to_words)
 	arena_free(&a);
 }
 
-/* So that the next one finds the address, and that there was one. */
+/* So that the next one finds the address. */
 static void
-remember(struct ending *n)
+remember_address(struct ending *n)
 {
-	struct worker *w = n->w;
-	const char *to = arena_slicedup(n->arena, n->recipients[0]);
 	struct err e;
-	int r = journal_remember(w->journal, note_key(n->arena, w, &n->first, n->l->note_to),
-	    arena_printf(n->arena, "%" PRId64, clock_now()), &e);
 
-	if (r == 0 && n->l->note_to == NOTE_RECIPIENT &&
-	    !addr_same(n->recipients[0], slice_of(n->first.recipient)))
-		r = journal_remember(
-		    w->journal, arena_printf(n->arena, "other:%s", n->first.recipient), to, &e);
-	if (r != 0)
+	if (n->l->note_to == NOTE_RECIPIENT &&
+	    !addr_same(n->recipients[0], slice_of(n->first.recipient)) &&
+	    journal_remember(n->w->journal, arena_printf(n->arena, "other:%s", n->first.recipient),
+		arena_slicedup(n->arena, n->recipients[0]), &e) != 0)
 		log_line("work", "note: %s", e.text);
 }
 
@@ -187,19 +182,26 @@ sent_copy(struct worker *w, struct arena *a, struct slice bytes, const char *wha
 	tell_status(w, w->imap != NULL ? ONLINE_YES : ONLINE_NO, &e, "%s", e.text);
 }
 
+/* One a domain, cause and day, whichever process of this user asks first. */
 static int
 check_send(struct ending *n, struct err *e)
 {
 	struct worker *w = n->w;
-	int64_t lately = note_sent_lately(w, n->arena, &n->first, n->l->note_to);
+	const char *key = note_key(n->arena, w, &n->first, n->l->note_to);
+	int64_t now = clock_now(), lately;
+	bool is_won = true;
 	char when[WHEN_BYTES];
 
 	if (w->journal == NULL) {
 		*e = w->journal_err;
 		return -1;
 	}
-	if (lately == 0 || n->l->confirmed)
+	if (journal_remember_time(
+		w->journal, key, now, n->l->confirmed ? now : now - NOTE_DAY_S, &is_won, e) != 0)
+		return -1;
+	if (is_won || n->l->confirmed)
 		return 0;
+	lately = note_sent_lately(w, n->arena, &n->first, n->l->note_to);
 	err_set(e, ERR_REFUSED, "a note about this went there already, at %s",
 	    when_words(when, lately));
 	return err_todo(e, "one a day is enough; confirm to send another");
@@ -217,11 +219,16 @@ send_note(struct ending *n)
 	char when[WHEN_BYTES];
 	struct err e;
 
-	if (check_send(n, &e) != 0 || journal_notes(n, items, due_at, &e) != 0) {
+	if (check_send(n, &e) != 0) {
 		tell_failed(w, n->l->request, &e);
 		return;
 	}
-	remember(n);
+	if (journal_notes(n, items, due_at, &e) != 0) {
+		note_forget(w, &n->l->cases[0], NOTE_TO_WORDS(n->l->note_to));
+		tell_failed(w, n->l->request, &e);
+		return;
+	}
+	remember_address(n);
 	for (size_t i = 0; i < n->l->n_cases; i++) {
 		id_set_add(&w->handled, &n->l->cases[i]);
 		buf_add(&touched, &n->l->cases[i], sizeof(case_id));

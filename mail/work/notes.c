@@ -14,7 +14,6 @@
 #include "work/original.h"
 #include "work/own.h"
 
-#define DAY_S 86400
 #define LANGUAGE_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
 #define MAX_TEMPLATE (256 * 1024)
 
@@ -83,7 +82,7 @@ note_sent_lately(struct worker *w, struct arena *a, const struct row *row, enum 
 	    journal_recall(w->journal, note_key(a, w, row, to), a, &value, &e) != 0)
 		return 0;
 	at = strtoll(value, NULL, 10);
-	return at > clock_now() - DAY_S ? at : 0;
+	return at > clock_now() - NOTE_DAY_S ? at : 0;
 }
 
 struct slice

@@ -15,6 +15,7 @@ struct slice note_known_contact(
 /* Remembered when one was sent: for "one note a domain, cause and day". */
 const char *note_key(
     struct arena *a, const struct worker *w, const struct row *row, enum note_to to);
+#define NOTE_DAY_S 86400
 /* Unix time of the last one, 0 if none in the last day. */
 int64_t note_sent_lately(struct worker *w, struct arena *a, const struct row *row, enum note_to to);
 /* The machine-readable part of the report, "" if there is none or it cannot be read;

@@ -479,6 +479,29 @@ test_items_of_a_note_go_together(void **state)
 	arena_free(&a);
 }
 
+static void
+test_one_of_several_remembers_a_time(void **state)
+{
+	struct journal *j = open_journal(*state), *k = open_journal(*state);
+	bool won;
+	struct err e;
+
+	assert_int_equal(journal_remember_time(j, "note", 1000, 900, &won, &e), 0);
+	assert_true(won);
+	assert_int_equal(journal_remember_time(k, "note", 1001, 901, &won, &e), 0);
+	assert_false(won);
+	assert_int_equal(journal_remember_time(k, "another", 1001, 901, &won, &e), 0);
+	assert_true(won);
+	assert_int_equal(journal_remember_time(k, "note", 1200, 1100, &won, &e), 0);
+	assert_true(won);
+	/* taken back */
+	assert_int_equal(journal_remember(j, "note", "0", &e), 0);
+	assert_int_equal(journal_remember_time(k, "note", 1201, 1101, &won, &e), 0);
+	assert_true(won);
+	journal_close(&j);
+	journal_close(&k);
+}
+
 int
 main(void)
 {
@@ -494,6 +517,7 @@ main(void)
 	    TEST(test_who_comes_late_does_not_send_again),
 	    TEST(test_an_edited_message_is_kept_with_its_intent),
 	    TEST(test_items_of_a_note_go_together),
+	    TEST(test_one_of_several_remembers_a_time),
 	    TEST(test_remembers),
 	};
 
