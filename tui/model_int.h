@@ -83,7 +83,8 @@ struct model {
 	uint32_t *changed; /* entries to be put where they belong now */
 	size_t n_changed, cap_changed;
 	uint32_t *order; /* entries that are shown, in order, folded ones too */
-	size_t n_shown;
+	size_t n_shown, cap_order;
+	size_t n_ordered;        /* entries that were there when the order was worked out */
 	struct made_line *lines; /* of groups only: without them a line is its place in `order` */
 	size_t n_lines;
 };

@@ -150,16 +150,42 @@ sorted(struct model *m, const uint32_t *from, size_t n, size_t *n_r)
 	return order;
 }
 
+/* All that changed is new and belongs behind what is there, as nearly always while a
+ * mailbox is read, newest first: a million need not be looked at for 250. */
+static bool
+append(struct model *m, const uint32_t *fresh, size_t n_new)
+{
+	for (size_t i = 0; i < m->n_changed; i++)
+		if (m->changed[i] < m->n_ordered)
+			return false;
+	if (n_new > 0 && m->n_shown > 0 &&
+	    compare_entries(m, entry_at(m, fresh[0]), entry_at(m, m->order[m->n_shown - 1])) < 0)
+		return false;
+	if (m->n_shown + n_new > m->cap_order) {
+		m->cap_order = 2 * (m->n_shown + n_new);
+		m->order = xrealloc(m->order, m->cap_order, sizeof(*m->order));
+	}
+	for (size_t i = 0; i < n_new; i++)
+		m->order[m->n_shown++] = fresh[i];
+	return true;
+}
+
 /* What changed is taken out and put in where it belongs: the rest keeps its order. */
 static void
 merge(struct model *m)
 {
 	size_t n_new;
 	uint32_t *fresh = sorted(m, m->changed, m->n_changed, &n_new);
-	uint32_t *order = xcalloc(m->n_shown + n_new + 1, sizeof(*order));
+	uint32_t *order;
 	size_t n = 0;
 	size_t k = 0;
 
+	if (append(m, fresh, n_new)) {
+		free(fresh);
+		return;
+	}
+	m->cap_order = m->n_shown + n_new + 1;
+	order = xcalloc(m->cap_order, sizeof(*order));
 	for (size_t i = 0; i < m->n_shown; i++) {
 		const struct entry *e = entry_at(m, m->order[i]);
 
@@ -308,10 +334,12 @@ model_work(struct model *m)
 		m->n_changed = 0;
 		free(m->order);
 		m->order = sorted(m, NULL, m->n, &m->n_shown);
+		m->cap_order = m->n_shown;
 	} else if (m->n_changed > 0) {
 		merge(m);
 		forget_changes(m);
 	}
+	m->n_ordered = m->n;
 	m->is_dirty = m->needs_lines = false;
 	free(m->lines);
 	m->lines = NULL;
