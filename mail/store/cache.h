@@ -134,7 +134,8 @@ struct cache_history {
 int cache_history(struct cache *c, const char *account, const char *domain, int64_t since,
     bool (*counts)(enum cause), struct cache_history *h, struct err *e);
 
-/* Much is put in no order of UIDs: takes memory for it, until cache_rest. */
+/* Much is put, in no order or so much that the indices of cases outgrow a small memory:
+ * takes 32 MB for it, until cache_rest. */
 void cache_work(struct cache *c);
 /* Nothing is asked for a while: gives back the memory that only makes it quicker. */
 void cache_rest(struct cache *c);

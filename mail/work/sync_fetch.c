@@ -10,8 +10,9 @@
 #include "work/plan.h"
 #include "work/sync_imap.h"
 
-#define TURN_MS 200 /* so long a transaction: each commit writes pages all over the file */
+#define TURN_MS 400 /* so long a transaction: each commit writes pages all over the file */
 #define TURN_MESSAGES 4000
+#define MANY 200000     /* messages: the indices of cases outgrow a small memory */
 #define SECOND_BATCH 20 /* so many that may be reports are worth a command */
 #define MIX_SAMPLE 40   /* so many messages tell whether people's mail comes here too */
 
@@ -149,6 +150,8 @@ sync_fetch(struct syncing *s, const uint32_t *uids, size_t n, struct err *e)
 	unsigned turn = 0;
 	bool is_open = false;
 
+	if (n >= MANY)
+		cache_work(s->w->cache);
 	buf_clear(&s->in.likely);
 	buf_clear(&s->in.perhaps);
 	next_step(&f, &steps[0]);
