@@ -1,4 +1,6 @@
 /* Which words are about which recipient. */
+#include <stdlib.h>
+
 #include "bounce/guess_int.h"
 
 /* A paragraph ends at an empty line. */
@@ -55,34 +57,71 @@ row_end(const struct human *h, const struct findings *fs, const struct finding *
 {
 	size_t end = f->end;
 
-	for (size_t i = 0; i < fs->n; i++) {
-		size_t at = fs->f[i].at;
+	for (const struct finding *next = f + 1; next < fs->f + fs->n; next++) {
 		size_t k = end;
 
-		while (k < at && k < end + 8 && h->text[k] != '\n' && h->text[k] != '(' &&
+		while (k < next->at && k < end + 8 && h->text[k] != '\n' && h->text[k] != '(' &&
 		    !ascii_isalpha(h->text[k]) && !ascii_isdigit(h->text[k]))
 			k++;
-		if (k == at && at > end)
-			end = fs->f[i].end;
+		if (k != next->at)
+			break;
+		end = next->end;
 	}
 	return end;
+}
+
+/* The first hit at or behind `at`. */
+static size_t
+first_hit(const struct human *h, size_t at)
+{
+	size_t low = 0;
+	size_t high = h->n_hits;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (h->hits[mid].at < at)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* Where the recipients are named, ascending. */
+struct places {
+	size_t *at;
+	size_t n;
+};
+
+/* The first recipient that is named behind `at`. */
+static size_t
+next_named(const struct human *h, const struct places *named, size_t at)
+{
+	size_t low = 0;
+	size_t high = named->n;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (named->at[mid] <= at)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < named->n ? named->at[low] : h->n;
 }
 
 /* Where the words about this recipient end: at the next one, or at the paragraph
  * that soothes, "No action is required on your part". */
 static size_t
-words_end(const struct human *h, const struct findings *fs, const struct finding *f)
+words_end(const struct human *h, const struct findings *fs, const struct places *named,
+    const struct finding *f)
 {
-	size_t end = h->n;
-	size_t row = row_end(h, fs, f);
+	size_t end = next_named(h, named, row_end(h, fs, f));
 
-	for (size_t i = 0; i < fs->n; i++) {
-		if (fs->f[i].at > row && fs->f[i].at < end)
-			end = fs->f[i].at;
-	}
-	for (size_t i = 0; i < h->n_hits && h->hits[i].at < end; i++) {
-		if (h->hits[i].at >= f->end && h->hits[i].phrase->kind == PHRASE_DELAY &&
-		    begins_line(h, h->hits[i].at))
+	for (size_t i = first_hit(h, f->end); i < h->n_hits && h->hits[i].at < end; i++) {
+		if (h->hits[i].phrase->kind == PHRASE_DELAY && begins_line(h, h->hits[i].at))
 			return h->hits[i].at;
 	}
 	return end;
@@ -91,11 +130,9 @@ words_end(const struct human *h, const struct findings *fs, const struct finding
 static size_t
 first_stop(const struct human *h, size_t from, size_t to)
 {
-	for (size_t i = 0; i < h->n_hits; i++) {
+	for (size_t i = first_hit(h, from); i < h->n_hits && h->hits[i].at < to; i++) {
 		enum phrase_kind kind = h->hits[i].phrase->kind;
 
-		if (h->hits[i].at < from || h->hits[i].at >= to)
-			continue;
 		if (kind == PHRASE_STOP || kind == PHRASE_ORIGINAL || kind == PHRASE_HEADER)
 			return h->hits[i].at;
 	}
@@ -105,9 +142,8 @@ first_stop(const struct human *h, size_t from, size_t to)
 static bool
 has_fail(const struct human *h, size_t from, size_t to)
 {
-	for (size_t i = 0; i < h->n_hits; i++) {
-		if (h->hits[i].at >= from && h->hits[i].at < to &&
-		    phrase_says_failure(h->hits[i].phrase->kind))
+	for (size_t i = first_hit(h, from); i < h->n_hits && h->hits[i].at < to; i++) {
+		if (phrase_says_failure(h->hits[i].phrase->kind))
 			return true;
 	}
 	return false;
@@ -116,11 +152,18 @@ has_fail(const struct human *h, size_t from, size_t to)
 size_t
 words_line(const struct human *h, size_t at)
 {
-	size_t i = 0;
+	size_t low = 0;
+	size_t high = h->n_lines;
 
-	while (i + 1 < h->n_lines && h->lines[i + 1].begin <= at)
-		i++;
-	return i;
+	while (low + 1 < high) {
+		size_t mid = (low + high) / 2;
+
+		if (h->lines[mid].begin <= at)
+			low = mid;
+		else
+			high = mid;
+	}
+	return low;
 }
 
 /* The last paragraph before `at` that holds a code; SLICE_NONE if none of the few
@@ -168,10 +211,11 @@ part_of(const struct human *h, size_t begin, size_t end)
 
 /* The words about one recipient: its own paragraph; if that says nothing, what a
  * server replied, the line or paragraph above; else all that follows. */
-struct slice
-words_about(const struct human *h, const struct findings *fs, const struct finding *f)
+static struct slice
+words_about(const struct human *h, const struct findings *fs, const struct places *named,
+    const struct finding *f)
 {
-	size_t end = words_end(h, fs, f);
+	size_t end = words_end(h, fs, named, f);
 	size_t stop = first_stop(h, f->end, end);
 	size_t own = f->end;
 	size_t line = words_line(h, f->at);
@@ -203,4 +247,29 @@ words_about(const struct human *h, const struct findings *fs, const struct findi
 	if (has_fail(h, f->end, stop))
 		return part_of(h, f->end, stop);
 	return part_of(h, f->end, has_fail(h, f->end, end) ? end : stop);
+}
+
+static int
+by_place(const void *x, const void *y)
+{
+	size_t a = *(const size_t *)x;
+	size_t b = *(const size_t *)y;
+
+	return a < b ? -1 : a > b;
+}
+
+void
+words_take(struct reading *rd)
+{
+	struct findings *fs = &rd->words;
+	struct places named = {arena_alloc(rd->a, (fs->n + 1) * sizeof(size_t)), fs->n};
+
+	for (size_t i = 0; i < fs->n; i++)
+		named.at[i] = fs->f[i].at;
+	qsort(named.at, named.n, sizeof(size_t), by_place);
+	for (size_t i = 0; i < fs->n; i++) {
+		fs->f[i].words = words_about(&rd->human, fs, &named, &fs->f[i]);
+		if (reply_has_code(fs->f[i].words))
+			rd->marks |= MARK_FAIL;
+	}
 }

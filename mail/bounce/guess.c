@@ -20,6 +20,9 @@ enum grade {
 #define GRADE_ENOUGH GRADE_HEAD
 #define GRADE_WEAK GRADE_REPLY
 
+/* More than there can be recipients, so that one is always free. */
+#define N_SLOTS (2 * REPORT_MAX_RECIPIENTS)
+
 /* The state of the walk through the text. */
 struct guess {
 	struct reading *rd;
@@ -31,6 +34,7 @@ struct guess {
 	struct slice addressee;
 	size_t last_end; /* of the address before, and its grade */
 	enum grade last_grade;
+	uint16_t named[N_SLOTS]; /* by address: number in the findings, from 1 on; 0 = free */
 };
 
 static const struct line *
@@ -149,13 +153,22 @@ fails_between(const struct guess *g, size_t near_hit, size_t from, size_t to)
 	return false;
 }
 
+/* What stands before the address on its line; no more than a reply may be long, so
+ * that a line of nothing but addresses is not read again for each. */
+static struct slice
+line_before(const struct guess *g, const struct mention *m)
+{
+	const struct line *l = line_of_mention(g, m);
+	size_t begin = m->at > l->begin + 512 ? m->at - 512 : l->begin;
+
+	return (struct slice){g->h->low + begin, m->at - begin};
+}
+
 /* The line holds a server's reply before the address: "550 5.1.1 <a@b>…". */
 static bool
 is_reply_line(const struct guess *g, const struct mention *m)
 {
-	const struct line *l = line_of_mention(g, m);
-
-	return words_have_code(g->h, l->begin, m->at);
+	return reply_has_code(line_before(g, m));
 }
 
 /* "<a@b>... User unknown", "a@b... Deferred: …" */
@@ -175,9 +188,7 @@ is_accepted(const struct guess *g, const struct mention *m)
 	const struct line *l = line_of_mention(g, m);
 	struct slice below;
 
-	if (m->line + 1 >= g->h->n_lines ||
-	    slice_find((struct slice){g->h->low + l->begin, m->at - l->begin}, "rcpt to") ==
-		SLICE_NONE)
+	if (m->line + 1 >= g->h->n_lines || slice_find(line_before(g, m), "rcpt to") == SLICE_NONE)
 		return false;
 	l++;
 	below = (struct slice){g->h->text + l->begin, l->end - l->begin};
@@ -185,20 +196,6 @@ is_accepted(const struct guess *g, const struct mention *m)
 		below = slice_from(below, 1);
 	return below.n > 3 && below.p[0] == '2' && ascii_isdigit(below.p[1]) &&
 	    ascii_isdigit(below.p[2]) && below.p[3] == ' ';
-}
-
-static bool
-is_in_url(const struct guess *g, const struct mention *m)
-{
-	const char *p = g->h->text;
-	size_t i = m->at;
-
-	while (i > line_of_mention(g, m)->begin && p[i - 1] > ' ') {
-		i--;
-		if (p[i] == '/' && i > 0 && p[i - 1] == '/')
-			return true;
-	}
-	return false;
 }
 
 /* "Two letters could not be handed over:" and nothing more on the line. */
@@ -295,7 +292,7 @@ grade_of(struct guess *g, const struct mention *m)
 	bool head = heads_line(g, m);
 	bool reply = is_reply_line(g, m);
 
-	if (is_in_url(g, m) || is_accepted(g, m))
+	if (mention_is_in_url(g->h, m) || is_accepted(g, m))
 		return GRADE_NONE;
 	if (behind && (kind == PHRASE_NOT || kind == PHRASE_FROM) &&
 	    (!head || line_of_mention(g, m)->begin <= before->at))
@@ -326,14 +323,22 @@ grade_of(struct guess *g, const struct mention *m)
 	return GRADE_MENTION;
 }
 
-static struct finding *
-finding_of(struct findings *fs, struct slice address)
+/* The place in the table of those who were named already. */
+static uint16_t *
+slot_of(struct guess *g, struct slice address)
 {
-	for (size_t i = 0; i < fs->n; i++) {
-		if (addr_same(fs->f[i].address, address))
-			return &fs->f[i];
+	uint32_t hash = 2166136261u;
+	uint16_t *slot;
+
+	while (address.n > 0 && address.p[address.n - 1] == '.')
+		address.n--;
+	for (size_t i = 0; i < address.n; i++)
+		hash = (hash ^ (unsigned char)ascii_lower(address.p[i])) * 16777619u;
+	for (;; hash++) {
+		slot = &g->named[hash % N_SLOTS];
+		if (*slot == 0 || addr_same(g->rd->words.f[*slot - 1].address, address))
+			return slot;
 	}
-	return NULL;
 }
 
 static enum action
@@ -404,6 +409,7 @@ consider(struct guess *g, const struct mention *m)
 	enum grade grade = goes_on(g, m) ? g->last_grade : grade_of(g, m);
 	struct findings *fs = &g->rd->words;
 	struct finding *f;
+	uint16_t *slot;
 	bool is_addressee;
 
 	g->last_end = m->end;
@@ -413,11 +419,14 @@ consider(struct guess *g, const struct mention *m)
 	is_addressee = g->addressee.n > 0 && addr_same(g->addressee, m->address);
 	if (is_addressee && grade < GRADE_LABEL)
 		return;
-	f = finding_of(fs, m->address);
-	if (f == NULL) {
+	slot = slot_of(g, m->address);
+	if (*slot != 0) {
+		f = &fs->f[*slot - 1];
+	} else {
 		f = finding_add(g->rd, fs);
 		if (f == NULL)
 			return;
+		*slot = (uint16_t)fs->n;
 		f->address = m->address;
 		f->is_addressee = is_addressee;
 		f->at = m->at;
@@ -574,9 +583,5 @@ guess_recipients(struct reading *rd)
 	mind_the_shape(&g);
 	mind_the_only_one(&g);
 	keep_best(&rd->words);
-	for (size_t i = 0; i < rd->words.n; i++) {
-		rd->words.f[i].words = words_about(&rd->human, &rd->words, &rd->words.f[i]);
-		if (reply_has_code(rd->words.f[i].words))
-			rd->marks |= MARK_FAIL;
-	}
+	words_take(rd);
 }

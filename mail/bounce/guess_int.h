@@ -16,6 +16,8 @@ struct mention {
 /* mention.c */
 /* The address around the '@' at `at`, not before `from`; false if there is none. */
 bool mention_read(const struct human *h, size_t from, size_t at, struct mention *m);
+/* Behind "https://" in the same word. */
+bool mention_is_in_url(const struct human *h, const struct mention *m);
 /* "a@b <c@d>": the first is a name, the second the address. */
 bool mention_is_name(const struct human *h, const struct mention *m);
 /* postmaster@ and others that are written to rather than bounced. */
@@ -24,15 +26,12 @@ bool mention_is_role(struct slice address);
 /* about.c */
 /* Does a paragraph end at `i`? */
 bool words_break(const struct human *h, size_t i);
-/* The line that holds the place. */
-size_t words_line(const struct human *h, size_t at);
 size_t words_paragraph_end(const struct human *h, size_t at);
 /* A 4xx, 5xx, 4.y.z or 5.y.z between the two places. */
 bool words_have_code(const struct human *h, size_t from, size_t to);
 /* A 4xx or 5xx reply. */
 bool reply_is_in(struct slice text);
-/* The words about one recipient: its own paragraph; if that says nothing, what a
- * server replied, the line or paragraph above; else all that follows. */
-struct slice words_about(const struct human *h, const struct findings *fs, const struct finding *f);
+/* Gives each of rd->words its own words. */
+void words_take(struct reading *rd);
 
 #endif

@@ -300,23 +300,6 @@ mark_of(enum phrase_kind kind)
 	return marks[kind];
 }
 
-static size_t
-line_of(const struct human *h, size_t at)
-{
-	size_t low = 0;
-	size_t high = h->n_lines;
-
-	while (low + 1 < high) {
-		size_t mid = (low + high) / 2;
-
-		if (h->lines[mid].begin <= at)
-			low = mid;
-		else
-			high = mid;
-	}
-	return low;
-}
-
 /* Three dashes, stars or equals signs in a row: a dividing line. */
 static bool
 is_divider(const struct human *h, const struct line *l)
@@ -381,7 +364,7 @@ find_cut(struct reading *rd)
 
 		if (kind != PHRASE_ORIGINAL && kind != PHRASE_HEADER)
 			continue;
-		line = line_of(h, h->hits[i].at);
+		line = words_line(h, h->hits[i].at);
 		near_end = h->tail.n > 0 && line + 5 >= h->n_lines;
 		if (near_end) {
 			h->is_tail_header |= kind == PHRASE_HEADER;

@@ -152,3 +152,17 @@ mention_is_name(const struct human *h, const struct mention *m)
 	return close != SLICE_NONE && slice_chr(slice_sub(behind, 0, close), '@') != SLICE_NONE &&
 	    slice_chr(slice_sub(behind, 2, close - 2), ' ') == SLICE_NONE;
 }
+
+bool
+mention_is_in_url(const struct human *h, const struct mention *m)
+{
+	const char *p = h->text;
+	size_t i = m->at;
+
+	while (i > h->lines[m->line].begin && p[i - 1] > ' ') {
+		i--;
+		if (p[i] == '/' && i > 0 && p[i - 1] == '/')
+			return true;
+	}
+	return false;
+}

@@ -170,6 +170,8 @@ void human_scan(struct reading *rd);
 void human_subject(struct reading *rd);
 
 /* about.c */
+/* The line that holds the place. */
+size_t words_line(const struct human *h, size_t at);
 bool phrase_says_failure(enum phrase_kind kind);
 
 /* guess.c */

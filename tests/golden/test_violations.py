@@ -6,7 +6,8 @@ import re
 import sys
 
 ROOT = os.environ["SOURCE"]
-SCRIPTS = {"bytes": "test_parse_bytes.py", "ordinary": "test_ordinary.py"}
+SCRIPTS = {"bytes": "golden/test_parse_bytes.py", "ordinary": "golden/test_ordinary.py",
+           "linear": "linear/test_linear.c"}
 
 
 def read(*path):
@@ -23,7 +24,7 @@ def known_tests():
     for path in glob.glob(os.path.join(ROOT, "tests", "unit", "bounce", "*.c")):
         names |= {"`%s`" % n for n in re.findall(r"^(test_\w+)\(", read(path), re.M)}
     names |= {"`%s`" % n for n, script in SCRIPTS.items()
-              if os.path.exists(os.path.join(ROOT, "tests", "golden", script))}
+              if os.path.exists(os.path.join(ROOT, "tests", script))}
     return names
 
 
