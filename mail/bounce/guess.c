@@ -538,7 +538,8 @@ mind_the_only_one(struct guess *g)
 	}
 	if (only == NULL || only->sure != GRADE_MENTION)
 		return;
-	if ((g->rd->marks & (MARK_FAIL | MARK_EXPIRED | MARK_DELAY | MARK_SUBJECT)) != 0 ||
+	if ((g->rd->marks &
+		(MARK_FAIL | MARK_EXPIRED | MARK_DELAY | MARK_SUBJECT | MARK_SUBJECT_DELAY)) != 0 ||
 	    words_have_code(g->h, 0, g->h->n))
 		only->sure = GRADE_WEAK;
 }
