@@ -5,7 +5,7 @@ but was not 0, and in doubt only when nobody can know. ROUNDS=500 makes it long.
 import collections, os, re, signal, sys, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from scene import FAST, account, main  # noqa: E402
+from scene import account, main  # noqa: E402
 from report import REPORT  # noqa: E402
 from sink import Sink  # noqa: E402
 from once import again, check, resend  # noqa: E402
@@ -66,7 +66,7 @@ def test(scene):
     for n in range(4 * ROUNDS):
         client.append("INBOX", None, None, (REPORT % {"n": n}).replace("\n", "\r\n").encode())
     client.logout()
-    machine = scene.machine(account(imap, "smtp+insecure://127.0.0.1:%d" % sink.port, extra=FAST))
+    machine = scene.machine(account(imap, "smtp+insecure://127.0.0.1:%d" % sink.port))
     cases = machine.cases()
     assert len(cases) == 4 * ROUNDS, len(cases)
     for what, tally in (("killed", kills(sink, machine, some(cases, 0))),

@@ -4,7 +4,7 @@ It arrives once; the other is told why it did not send; no claim is left behind.
 import os, subprocess, sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from scene import FAST, account, main  # noqa: E402
+from scene import account, main  # noqa: E402
 from report import REPORT  # noqa: E402
 
 ROUNDS = int(os.environ.get("ROUNDS", "15"))
@@ -52,7 +52,7 @@ def without_condstore(scene):
     imap = scene.dovecot("plain", capability="IMAP4rev1 SASL-IR LITERAL+")
     put(imap)
     folder = scene.dir + "/out-plain"
-    conf = account(imap, "maildir://" + folder, extra=FAST)
+    conf = account(imap, "maildir://" + folder)
     machines = [scene.machine(conf), scene.machine(conf)]
     for name in sorted(machines[0].cases()):
         before = sent(folder)
@@ -69,7 +69,7 @@ def test(scene):
     imap = scene.dovecot()
     put(imap)
     folder = scene.dir + "/out"
-    conf = account(imap, "maildir://" + folder, extra=FAST)
+    conf = account(imap, "maildir://" + folder)
     machines = [scene.machine(conf), scene.machine(conf)]
     cases = machines[0].cases()
     assert set(machines[1].cases()) == set(cases) and len(cases) == ROUNDS

@@ -4,7 +4,7 @@ import collections
 from once import again, check, resend
 from proxy import Proxy
 from report import REPORT
-from scene import FAST, account, quote
+from scene import account, quote
 
 LATER = "1796000000"  # the clock of all but where it is set back: after the reports
 
@@ -28,7 +28,7 @@ class Ground:
         self.proxy.lie = list(lie)
         source = "imap+insecure://%s:%s@127.0.0.1:%d/INBOX" % (
             quote(self.imap.user), self.imap.password, self.proxy.port)
-        self.machine = scene.machine(account(self.imap, "smtp+insecure://127.0.0.1:%d" % (port or sink.port), source, FAST))
+        self.machine = scene.machine(account(self.imap, "smtp+insecure://127.0.0.1:%d" % (port or sink.port), source))
         self.machine.env["BOUNCEBOX_NOW"] = LATER
         self.cases = self.machine.cases()
         assert len(self.cases) == n, (name, len(self.cases))

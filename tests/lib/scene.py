@@ -161,10 +161,6 @@ class Scene(contextlib.ExitStack):
         return terminal
 
 
-# No pace: a hundred resends in a second are what a test does.
-FAST = "send-per-minute = 100000\nsend-per-domain = 100000"
-
-
 def account(dovecot, outgoing, source=None, extra=""):
     """A configuration with one account"""
     source = source or "imaps://%s:%s@localhost:%d/INBOX" % (
