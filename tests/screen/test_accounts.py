@@ -331,6 +331,11 @@ def one_dies_on_the_way(accounts):
     terminal.keys("m")
     terminal.shows("bounces: bob1@partner.test: ignored")
     terminal.keys("q")
+    # What waited for the server goes when it is back, through its own account.
+    accounts.imap.start_again()
+    terminal.keys("S")
+    wait_for(lambda: sent(accounts.out("bounces")) == ["bob2"])
+    assert sorted(sent(accounts.out("tickets"))) == ["bob3", "bob4"]
     leave(terminal)
 
 
