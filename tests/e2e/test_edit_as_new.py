@@ -3,7 +3,7 @@
 written anew; it goes once, under a new Message-ID, to the failed recipient only; a copy is in
 Sent once; its own bounce joins the case, and what goes again then is the new message; what is
 not ours is neither looked for nor sent."""
-import email, email.policy, email.utils, imaplib, os, sys, time
+import email, email.policy, email.utils, imaplib, os, subprocess, sys, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from scene import account, main, wait_for  # noqa: E402
@@ -94,6 +94,36 @@ def several_at_once(scene, machine, sink, imap, copies):
     terminal.shows("exit=0")
     machine.run("resend", "--edit", "--yes", ids[3])
     assert sink.delivered()["don@d.test"] == 1 and sink.delivered()["dan@d.test"] == 0
+
+
+def killed_in_between(scene, machine, sink, imap):
+    """The first was handed over, we were killed before the server said so: it is in doubt,
+    the others go later, nobody gets it twice, and there is one copy"""
+    client = imap.client()
+    three = ["eve@a.test", "fay@b.test", "gus@c.test"]
+    client.append("INBOX", None, None, report_for(9, three).replace("\n", "\r\n").encode())
+    client.logout()
+    cases = machine.cases()
+    machine.env["EDITOR"] = "true"
+    go = scene.dir + "/go"
+    sink.plan({"wait": {"final": go}})
+    before = sink.delivered()
+    copies = len(sent_copies(imap))
+    program = subprocess.Popen(
+        [os.environ["BOUNCEBOX"], "resend", "--edit", "--yes", *[cases[r]["id"] for r in three]],
+        env=machine.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_for(lambda: sink.delivered() - before)
+    program.kill()
+    program.wait()
+    with open(go, "w"):
+        pass
+    sink.plan({})
+    first = list(sink.delivered() - before)
+    machine.run("sync", "--send-due")
+    machine.run("sync", "--send-due")
+    assert list(machine.cases("is:doubt")) == first, machine.cases("is:doubt")
+    assert sink.delivered() - before == {r: 1 for r in three}, sink.delivered() - before
+    assert len(sent_copies(imap)) == copies + 1
 
 
 def machine_conf(machine):
@@ -209,6 +239,7 @@ def test(scene):
     assert sum(sink.delivered().values()) == 2
     bounces_again(scene, machine, sink, imap, conf, cases["bob1@partner.test"]["id"])
     several_at_once(scene, machine, sink, imap, 2)
+    killed_in_between(scene, machine, sink, imap)
 
 
 main(test)
