@@ -149,7 +149,6 @@ needs_session(const struct worker *w, const struct letter *l)
 	case LETTER_RESEND:
 		return l->text.n > 0 || (l->at == 0 && l->number == 0);
 	case LETTER_NOTE_END:
-	case LETTER_UNDO:
 		return l->note_end != NOTE_DISCARD;
 	default:
 		return false;

@@ -256,6 +256,30 @@ def killed_while_sending(scene, imap, sink, machine):
     assert sink.delivered()["postmaster@other.test"] == 2
 
 
+def without_a_line(scene, imap, sink, machine, conf):
+    """What waits can be taken back though the server is gone"""
+    machine.write_conf(conf.replace("undo-seconds = 0", "undo-seconds = 3600"))
+    before = sink.delivered()
+    terminal = scene.terminal(machine)
+    terminal.shows(" online")
+    terminal.shows("bob12@other.test")
+    terminal.type("/bob12")
+    terminal.keys("Enter", "c")
+    terminal.shows("Another of theirs?")
+    terminal.type("bob@elsewhere.test")
+    terminal.keys("Enter")
+    terminal.shows("away, to bob@elsewhere.test")
+    terminal.keys("s")
+    terminal.shows("takes it back")
+    imap.stop()
+    wait_for(lambda: " online" not in terminal.screen().splitlines()[0])
+    terminal.keys("u")
+    terminal.shows("the note was taken back")
+    terminal.keys("Q")
+    terminal.shows("exit=0")
+    assert sink.delivered() == before
+
+
 def refused(sink, machine, case):
     """What the server refuses is no note of today"""
     sink.plan({"rcpt": {"bob@home.test": "550 5.7.1 no"}})
@@ -285,6 +309,7 @@ def test(scene):
         goes_once(imap, sink, machine, conf, case)
         refused(sink, machine, case)
         killed_while_sending(scene, imap, sink, machine)
+        without_a_line(scene, imap, sink, machine, conf)
         print("ok", name, flush=True)
 
 
