@@ -98,7 +98,9 @@ static int
 doubt_items_of(struct journal *j, const char *holder, struct err *e)
 {
 	sqlite3_stmt *s = db_prepare(j->db,
-	    "UPDATE item SET state = 4, words = 'the program ended while it was sending'"
+	    "UPDATE item SET state = iif(kind = 0 AND started_at = 0, 0, 4),"
+	    " words = iif(kind = 0 AND started_at = 0, words,"
+	    " 'the program ended while it was sending')"
 	    " WHERE state = 1 AND holder = ?",
 	    e);
 
@@ -313,6 +315,25 @@ int
 journal_start(struct journal *j, int64_t id, int64_t now, bool *won_r, struct err *e)
 {
 	return move(j, id, JOURNAL_DUE, JOURNAL_SENDING, now, "", won_r, e);
+}
+
+int
+journal_wire(struct journal *j, int64_t id, int64_t now, struct err *e)
+{
+	sqlite3_stmt *s = db_prepare(
+	    j->db, "UPDATE item SET started_at = ? WHERE id = ? AND state = 1 AND holder = ?", e);
+
+	if (s == NULL)
+		return -1;
+	sqlite3_bind_int64(s, 1, now);
+	sqlite3_bind_int64(s, 2, id);
+	bind_text(s, 3, j->holder.name);
+	if (db_finish(j->db, s, e) != 0)
+		return -1;
+	if (sqlite3_changes(j->db) != 1)
+		return err_set(
+		    e, ERR_REFUSED, "journal: item %lld is sent by another process", (long long)id);
+	return 0;
 }
 
 int

@@ -2,7 +2,8 @@
  *
  * An item is an intent. It is committed before anything reaches a wire, and its
  * outcome after. An item in JOURNAL_SENDING whose process is gone is in doubt:
- * journal_open turns it into JOURNAL_DOUBT, and only a person resolves it.
+ * journal_open turns it into JOURNAL_DOUBT, and only a person resolves it; a resend of
+ * which the wire had seen nothing is due again.
  * Never deleted by the program; a broken file is an error, not a reason to start anew. */
 #ifndef STORE_JOURNAL_H
 #define STORE_JOURNAL_H
@@ -71,8 +72,12 @@ int journal_add_edited(
 /* In the arena; ERR_NOT_FOUND if the item has none: it sends the original. */
 int journal_edited(
     struct journal *j, int64_t id, struct arena *a, struct slice *bytes_r, struct err *e);
-/* DUE -> SENDING, only if it still is DUE: exactly one process gets it. *won_r. */
+/* DUE -> SENDING, only if it still is DUE: exactly one process gets it. *won_r. With
+ * `now` 0 there is something to do before the wire sees anything: then journal_wire
+ * comes before it does. */
 int journal_start(struct journal *j, int64_t id, int64_t now, bool *won_r, struct err *e);
+/* The wire sees it from now on. Fails if it is no longer this process's. */
+int journal_wire(struct journal *j, int64_t id, int64_t now, struct err *e);
 int journal_end(struct journal *j, int64_t id, enum journal_state state, int64_t now,
     const char *words, struct err *e);
 /* As it is now, whoever changed it. ERR_NOT_FOUND. */

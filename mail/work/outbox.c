@@ -274,6 +274,38 @@ record(struct outbox *o, const struct due *d, enum journal_state state, const ch
 	o->w->marks_are_due = true;
 }
 
+/* This process and this machine have it, and the wire may see it. */
+static bool
+win(struct outbox *o, const struct due *d)
+{
+	struct worker *w = o->w;
+	bool is_won = false, has_claim = !w->is_local;
+	struct err e;
+
+	err_clear(&e);
+	/* Killed while it claims, nothing has gone: no doubt. */
+	if (journal_start(w->journal, d->id, has_claim ? 0 : clock_now(), &is_won, &e) != 0) {
+		tell_result(w, o->request, &d->case_id, &e, "not sent: %s", e.text);
+		return false;
+	}
+	if (!is_won) {
+		err_set(&e, ERR_REFUSED, "another process sends it, or it was taken back");
+		tell_result(w, o->request, &d->case_id, &e, "not sent here: %s", e.text);
+		return false;
+	}
+	if (!has_claim)
+		return true;
+	if (claim_take(w, &d->case_id, d->is_again, &e) != 0) {
+		record(o, d, JOURNAL_FAILED, e.text, &e);
+		return false;
+	}
+	if (journal_wire(w->journal, d->id, clock_now(), &e) == 0)
+		return true;
+	record(o, d, JOURNAL_FAILED, e.text, &e);
+	claim_release(w, &d->case_id);
+	return false;
+}
+
 static bool
 put_on_wire(struct outbox *o, const struct due *d, const struct resend_message *m,
     struct slice original_recipient)
@@ -291,23 +323,11 @@ put_on_wire(struct outbox *o, const struct due *d, const struct resend_message *
 	struct outgoing_result result = {.accepted = false};
 	char reply[400] = "";
 	enum outgoing_outcome outcome;
-	bool is_won = false;
 	struct err e, journal;
 
 	err_clear(&e);
-	if (journal_start(o->w->journal, d->id, clock_now(), &is_won, &e) != 0) {
-		tell_result(o->w, o->request, &d->case_id, &e, "not sent: %s", e.text);
+	if (!win(o, d))
 		return false;
-	}
-	if (!is_won) {
-		err_set(&e, ERR_REFUSED, "another process sends it, or it was taken back");
-		tell_result(o->w, o->request, &d->case_id, &e, "not sent here: %s", e.text);
-		return false;
-	}
-	if (claim_take(o->w, &d->case_id, d->is_again, &e) != 0) {
-		record(o, d, JOURNAL_FAILED, e.text, &e);
-		return false;
-	}
 	outcome = outbox_send(o->w, o->out, &mail, &result, reply, &e);
 	if (outcome == OUT_NOT_SENT && can_go_later(o, e.code)) {
 		claim_release(o->w, &d->case_id);

@@ -207,6 +207,42 @@ test_a_killed_sender_leaves_doubt(void **state)
 	close(started[1]);
 }
 
+/* … while it claims, say: the wire has seen nothing, and there is no doubt. */
+static void
+test_a_sender_killed_before_the_wire(void **state)
+{
+	struct place *p = *state;
+	struct journal_item item = resend_of("aaaaaaaaaa");
+	struct journal *j = open_journal(p), *other;
+	struct err e;
+	pid_t child;
+	bool won;
+
+	assert_int_equal(journal_add(j, &item, 1, &e), 0);
+	child = fork();
+	if (child == 0) {
+		other = open_journal(p);
+		if (journal_start(other, item.id, 0, &won, &e) != 0 || !won)
+			_exit(1);
+		kill(getpid(), SIGKILL);
+	}
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_int_equal(look(j, "aaaaaaaaaa").last.state, JOURNAL_SENDING);
+	other = open_journal(p);
+	assert_int_equal(look(j, "aaaaaaaaaa").last.state, JOURNAL_DUE);
+	/* Won anew: who was thought dead, and is not, does not begin the wire. */
+	assert_int_equal(journal_start(j, item.id, 0, &won, &e), 0);
+	assert_true(won);
+	assert_int_equal(journal_wire(other, item.id, 1006, &e), -1);
+	assert_int_equal(e.code, ERR_REFUSED);
+	assert_int_equal(journal_wire(j, item.id, 1006, &e), 0);
+	assert_int_equal(look(j, "aaaaaaaaaa").last.started_at, 1006);
+	assert_int_equal(journal_end(j, item.id, JOURNAL_SENT, 1007, "", &e), 0);
+	assert_int_equal(journal_wire(j, item.id, 1008, &e), -1);
+	journal_close(&other);
+	journal_close(&j);
+}
+
 #define RACES 20
 
 /* Exit status of a process that tries to start every item: how many it won. */
@@ -510,6 +546,7 @@ main(void)
 	    TEST(test_life_of_a_resend),
 	    TEST(test_a_second_resend_is_refused),
 	    TEST(test_a_killed_sender_leaves_doubt),
+	    TEST(test_a_sender_killed_before_the_wire),
 	    TEST(test_two_processes_never_win_both),
 	    TEST(test_what_is_no_journal_stays_untouched),
 	    TEST(test_no_folder),
