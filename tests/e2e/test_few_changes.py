@@ -4,6 +4,7 @@ and that no lie of a server about it shows a case too many or too few. MANY=2000
 import os, re, sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from other_imap import Cyrus  # noqa: E402
 from proxy import Proxy  # noqa: E402
 from report import REPORT  # noqa: E402
 from scene import account, main, quote, wait_for  # noqa: E402
@@ -13,11 +14,25 @@ FEW = 10
 
 
 class Box:
-    """A Maildir that Dovecot serves, a wire that counts, a machine"""
+    """A mailbox of a server, a wire that counts, a machine"""
 
-    def __init__(self, scene, name, n, **options):
-        self.imap = scene.dovecot(name, **options)
+    def __init__(self, scene, name, n, server=None, **options):
+        self.imap = server or scene.dovecot(name, **options)
         self.names = set(range(n))
+        if server:
+            client = server.client()
+            for k in range(n):
+                client.append("INBOX", None, None, (REPORT % {"n": k}).replace("\n", "\r\n").encode())
+            client.logout()
+        else:
+            self.fill_maildir(n)
+        self.proxy = Proxy(scene, self.imap.port)
+        source = "imap+insecure://%s:%s@127.0.0.1:%d/INBOX" % (
+            quote(self.imap.user), self.imap.password, self.proxy.port)
+        self.machine = scene.machine(account(self.imap, "maildir://%s/out-%s" % (scene.dir, name), source))
+
+    def fill_maildir(self, n):
+        """Far quicker than APPEND"""
         for part in ("cur", "new", "tmp"):
             os.makedirs(self.imap.maildir + "/" + part, exist_ok=True)
         for k in range(n):
@@ -26,10 +41,6 @@ class Box:
         for folder, _, files in os.walk(self.imap.maildir):
             for path in [folder] + [os.path.join(folder, f) for f in files]:
                 os.chown(path, self.imap.uid, self.imap.uid)
-        self.proxy = Proxy(scene, self.imap.port)
-        source = "imap+insecure://%s:%s@127.0.0.1:%d/INBOX" % (
-            quote(self.imap.user), self.imap.password, self.proxy.port)
-        self.machine = scene.machine(account(self.imap, "maildir://%s/out-%s" % (scene.dir, name), source))
 
     def change(self, first, last, flag):
         """Somebody deletes, or puts a keyword; UIDs are numbers plus one"""
@@ -57,8 +68,8 @@ class Box:
         return len(ignored)
 
 
-def costs(scene, name, **options):
-    box = Box(scene, name, MANY, **options)
+def costs(scene, name, many=MANY, **options):
+    box = Box(scene, name, many, **options)
     box.sync()
     box.check("cold")
     rows = [("nothing", box.sync())]
@@ -71,7 +82,7 @@ def costs(scene, name, **options):
     assert bodies == 0, "%d reports were read again" % bodies
     for what, (down, up, turns) in rows:
         print("%s, %d reports, %s: %d bytes down, %d up, %d round trips" % (
-            name, MANY, what, down, up, turns), flush=True)
+            name, many, what, down, up, turns), flush=True)
     return said, rows
 
 
@@ -135,6 +146,8 @@ def test(scene):
     assert b"CONDSTORE" not in said, said
     lies(scene)
     live(scene)
+    said, _ = costs(scene, "cyrus", 60, server=scene.other(Cyrus))  # or Missing
+    assert b"(QRESYNC (" in said and b"SEARCH" not in said, said
 
 
 main(test)
