@@ -6,7 +6,7 @@
 #include "msg/addr.h"
 #include "store/cache_sql.h"
 
-#define MAX_FACT_BYTES ((size_t)4 << 20) /* of those that are kept in memory */
+#define MAX_FACT_BYTES ((size_t)2 << 20) /* of those that are kept in memory */
 
 struct facts {
 	struct fact *list;

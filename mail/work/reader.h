@@ -9,8 +9,8 @@
 #include "store/cache.h"
 
 #define READER_BUNDLES 4
-#define READER_BYTES ((size_t)128 * 1024)
-#define READER_MESSAGES 32
+#define READER_BYTES ((size_t)64 * 1024)
+#define READER_MESSAGES 16
 
 /* A message that is copied, then read. */
 struct reading_job {

@@ -11,7 +11,7 @@
 #include "work/sync_imap.h"
 
 #define TURN_MS 400 /* so long a transaction: each commit writes pages all over the file */
-#define TURN_MESSAGES 4000
+#define TURN_MESSAGES 2000
 #define MANY 200000     /* messages: the indices of cases outgrow a small memory */
 #define SECOND_BATCH 20 /* so many that may be reports are worth a command */
 #define MIX_SAMPLE 40   /* so many messages tell whether people's mail comes here too */
