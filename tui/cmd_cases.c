@@ -123,10 +123,11 @@ settle(struct cases *c)
 int
 cases_fetch_some(struct session *s, struct cases *c, cases_keep_fn keep, void *ctx, struct err *e)
 {
-	struct collecting all = {c, keep, ctx};
+	struct collecting all = {.keep = keep, .ctx = ctx};
 	int rc;
 
 	memset(c, 0, sizeof(*c));
+	all.c = c;
 	c->arena = arena_new();
 	rc = session_ask(s, session_letter(s, LETTER_OPEN), on_letter, &all, e);
 	settle(c);
