@@ -442,7 +442,10 @@ mind_diagnostics(struct reading *rd)
 	if (!head_is_daemon(&rd->head) && !head_is_null_sender(&rd->head))
 		return;
 	for (size_t i = 0; i < h->n_hits; i++) {
-		if (phrase_says_failure(h->hits[i].phrase->kind))
+		enum phrase_kind kind = h->hits[i].phrase->kind;
+
+		if (phrase_says_failure(kind) || kind == PHRASE_DELAY ||
+		    kind == PHRASE_INTRO_DELAY || is_success(&h->hits[i]))
 			return;
 	}
 	for (size_t i = 0; i < h->n_lines; i++) {
