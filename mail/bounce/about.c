@@ -35,6 +35,19 @@ words_have_code(const struct human *h, size_t from, size_t to)
 }
 
 bool
+words_have_status(struct slice text)
+{
+	struct slice at;
+	struct status s;
+
+	while (status_find(&text, &s, &at)) {
+		if (s.class != 2)
+			return true;
+	}
+	return false;
+}
+
+bool
 reply_is_in(struct slice text)
 {
 	struct said said;

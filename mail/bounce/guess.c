@@ -523,10 +523,16 @@ static void
 mind_the_only_one(struct guess *g)
 {
 	const struct findings *fs = &g->rd->words;
+	struct slice text = {g->h->text, g->h->n};
 	struct finding *only = NULL;
+	bool is_daemon = head_is_daemon(&g->rd->head);
+	unsigned marks = MARK_FAIL | MARK_EXPIRED | MARK_DELAY;
 
-	if (!head_is_daemon(&g->rd->head) && !head_is_null_sender(&g->rd->head))
+	if (!is_daemon && !head_is_null_sender(&g->rd->head))
 		return;
+	/* "Payment rejected" and "450 EUR" say nothing of mail, unless a mail system does. */
+	if (is_daemon)
+		marks |= MARK_SUBJECT | MARK_SUBJECT_DELAY;
 	if ((g->rd->marks & (MARK_AWAY | MARK_SUBJECT_AWAY | MARK_OK)) != 0)
 		return;
 	for (size_t i = 0; i < fs->n; i++) {
@@ -538,9 +544,8 @@ mind_the_only_one(struct guess *g)
 	}
 	if (only == NULL || only->sure != GRADE_MENTION)
 		return;
-	if ((g->rd->marks &
-		(MARK_FAIL | MARK_EXPIRED | MARK_DELAY | MARK_SUBJECT | MARK_SUBJECT_DELAY)) != 0 ||
-	    words_have_code(g->h, 0, g->h->n))
+	if ((g->rd->marks & marks) != 0 ||
+	    (is_daemon ? reply_has_code(text) : words_have_status(text)))
 		only->sure = GRADE_WEAK;
 }
 

@@ -29,6 +29,8 @@ bool words_break(const struct human *h, size_t i);
 size_t words_paragraph_end(const struct human *h, size_t at);
 /* A 4xx, 5xx, 4.y.z or 5.y.z between the two places. */
 bool words_have_code(const struct human *h, size_t from, size_t to);
+/* A 4.y.z or 5.y.z in it. */
+bool words_have_status(struct slice text);
 /* A 4xx or 5xx reply. */
 bool reply_is_in(struct slice text);
 /* Gives each of rd->words its own words. */

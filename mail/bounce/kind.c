@@ -107,7 +107,7 @@ is_bounce_by_words(const struct reading *rd)
 	if (daemon && (fails || late) &&
 	    (named || (system && subject) || (marks & MARK_ORIGINAL) != 0))
 		return true;
-	if (subject && daemon && named)
+	if (subject && system && named)
 		return true;
 	if (subject && fails && listed && !slice_istarts(h->subject, "re:"))
 		return true;

@@ -24,7 +24,7 @@ be delivered to one or more recipients. It's attached below.
 # What people and robots write who have to do with mail, and have not been bounced.
 SUBJECTS = ["Minutes of the meeting", "Re: bounce from bob@partner.example?",
             "Delivery failed: your parcel", "[mail-admin] Undelivered Mail Returned to Sender: what to do?",
-            "Mailbox almost full", "Invoice 4711 could not be delivered to your address"]
+            "Mailbox almost full", "Payment rejected", "Account blocked", "Invoice 4711 could not be delivered to your address"]
 
 BODIES = {
     "plain": "Hello Alice,\n\nthe minutes are below. Bob (bob@partner.example) could not come.\n\nCarol\n",
@@ -59,6 +59,7 @@ SHAPES = {
              "List-ID: mail/bounces <bounces.mail.forge.example>\nX-GitHub-Reason: subscribed\n",
     "tracker": "From: \"Carol (Jira)\" <jira@tracker.example>\nTo: alice@example.org\n"
                "Auto-Submitted: auto-generated\nX-JIRA-FingerPrint: 4711\n",
+    "service": "Return-Path: <>\nFrom: service@shop.example\nTo: alice@example.org\n",
     "cron": "Return-Path: <root@www.example.org>\nFrom: Cron Daemon <root@www.example.org>\n"
             "To: alice@example.org\nAuto-Submitted: auto-generated\nX-Cron-Env: <SHELL=/bin/sh>\n",
 }
@@ -281,6 +282,13 @@ Commit 1a2b3c by carol@example.net failed:
 
   FAILED test_delivery: expected "550 5.1.1 User unknown", got "450 4.2.2 Mailbox full"
 """),
+    "order": ("other", """Return-Path: <>
+From: shop@shop.example
+To: alice@example.org
+Subject: Your order 4711
+
+Thank you. Total: 450 EUR, of these 550 points. Your contact: bob@partner.example, room 521.
+"""),
     "monitoring": ("other", """Return-Path: <>
 From: nagios@monitor.example
 To: alice@example.org
@@ -306,6 +314,8 @@ def mails():
     for shape, head in SHAPES.items():
         for i, subject in enumerate(SUBJECTS):
             for name, body in BODIES.items():
+                if shape == "service" and name in ("talks", "quotes"):
+                    continue  # nobody writes so without a return path
                 kind = "html" if name == "html" else "plain"
                 yield ("%s-%d-%s" % (shape, i, name), "other",
                        "%sSubject: %s\nMIME-Version: 1.0\nContent-Type: text/%s; charset=utf-8\n\n%s"
