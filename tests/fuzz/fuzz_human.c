@@ -21,16 +21,37 @@ in_word(char c)
 	return ascii_isdigit(c) || (c >= 'a' && c <= 'z');
 }
 
+/* The phrases by their first byte, so that searching for each is quick enough. */
+static const struct phrase **rows[256];
+static size_t n_rows[256];
+
+static void
+make_rows(void)
+{
+	for (size_t i = 0; i < phrase_table_n; i++)
+		n_rows[(unsigned char)phrase_table[i].text[0]]++;
+	for (size_t c = 0; c < 256; c++) {
+		rows[c] = xcalloc(n_rows[c] + 1, sizeof(*rows[c]));
+		n_rows[c] = 0;
+	}
+	for (size_t i = 0; i < phrase_table_n; i++) {
+		unsigned char c = (unsigned char)phrase_table[i].text[0];
+
+		rows[c][n_rows[c]++] = &phrase_table[i];
+	}
+}
+
 static const struct phrase *
 plain_longest(const char *low, size_t left, bool in_subject)
 {
 	const struct phrase *best = NULL;
+	unsigned char c = (unsigned char)low[0];
 
-	for (size_t i = 0; i < phrase_table_n; i++) {
-		const struct phrase *p = &phrase_table[i];
+	for (size_t i = 0; i < n_rows[c]; i++) {
+		const struct phrase *p = rows[c][i];
 
-		if (p->text[0] == low[0] && (p->kind >= PHRASE_SUBJECT_FAIL) == in_subject &&
-		    p->len <= left && memcmp(p->text, low, p->len) == 0 &&
+		if ((p->kind >= PHRASE_SUBJECT_FAIL) == in_subject && p->len <= left &&
+		    low[p->len - 1] == p->text[p->len - 1] && memcmp(p->text, low, p->len) == 0 &&
 		    (best == NULL || p->len > best->len))
 			best = p;
 	}
@@ -94,6 +115,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct buf message = BUF_INIT;
 	char low[MAX_PLAIN_SEARCH];
 
+	if (rows[0] == NULL)
+		make_rows();
 	if (text.n <= sizeof(low)) {
 		for (size_t i = 0; i < text.n; i++)
 			low[i] = ascii_isspace(text.p[i]) ? ' ' : ascii_lower(text.p[i]);
