@@ -34,6 +34,16 @@ s = [socket.socket() for _ in range(2)]
 print(*[x.getsockname()[1] for x in s])'
 }
 
+start_at() { # start_at IMAP-PORT IMAPS-PORT: "" = any that is free
+	if [ -z "$1" ] || [ -z "$2" ]; then
+		# shellcheck disable=SC2046
+		set -- $(free_ports)
+	fi
+	imap_port=$1 imaps_port=$2
+	write_conf
+	dovecot -c "$conf" </dev/null >"$dir/start.out" 2>&1
+}
+
 authority() { # authority NAME: a CA
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1" -days 3650 \
 		-addext "basicConstraints=critical,CA:TRUE" -addext "keyUsage=critical,keyCertSign" \
@@ -172,16 +182,15 @@ start)
 	chmod 755 "$dir"
 	user=${IMAP_USER:-bounces@example.org}
 	pass=${IMAP_PASS:-secret}
-	set -- "${IMAP_PORT:-}" "${IMAPS_PORT:-}"
-	if [ -z "$1" ] || [ -z "$2" ]; then
-		# shellcheck disable=SC2046
-		set -- $(free_ports)
-	fi
-	imap_port=$1 imaps_port=$2
 	make_certificates
-	write_conf
-	dovecot -c "$conf" </dev/null >"$dir/start.out" 2>&1 ||
-		die "Dovecot did not start: $(tail -n 3 "$dir/start.out")"
+	tries=0
+	until start_at "${IMAP_PORT:-}" "${IMAPS_PORT:-}"; do
+		# Somebody else took the port that was free a moment ago.
+		tries=$((tries + 1))
+		if [ -n "${IMAP_PORT:-}" ] || [ $tries -eq 5 ] || ! grep -q "already in use" "$dir/start.out"; then
+			die "Dovecot did not start: $(tail -n 3 "$dir/start.out")"
+		fi
+	done
 	wait_until running
 	printf 'IMAP_PORT=%s\nIMAPS_PORT=%s\nIMAP_USER=%s\nIMAP_PASS=%s\nIMAP_CA=%s\nIMAP_MAILDIR=%s\nIMAP_UID=%s\nIMAP_PID=%s\n' \
 		"$imap_port" "$imaps_port" "$user" "$pass" "$dir/tls/ca.crt" "$dir/mail/Maildir" "$uid" \
