@@ -327,7 +327,7 @@ journal_wire(struct journal *j, int64_t id, int64_t now, struct err *e)
 		return -1;
 	sqlite3_bind_int64(s, 1, now);
 	sqlite3_bind_int64(s, 2, id);
-	bind_text(s, 3, j->holder.name);
+	journal_bind(s, 3, j->holder.name);
 	if (db_finish(j->db, s, e) != 0)
 		return -1;
 	if (sqlite3_changes(j->db) != 1)
