@@ -70,6 +70,15 @@ count_change(struct guard *g, struct slice number, struct slice what)
 	}
 }
 
+static bool
+is_number(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!ascii_isdigit(s.p[i]))
+			return false;
+	return s.n > 0;
+}
+
 enum verdict { PASS, DROP, HOLD };
 
 /* From the beginning of a line, which is at least its first two words. */
@@ -85,7 +94,7 @@ judge(struct guard *g, struct slice line)
 	second = next_word(&line);
 	if (is_status(first))
 		return HOLD;
-	if (first.n > 0 && ascii_isdigit(first.p[0])) {
+	if (is_number(first)) {
 		if (!is_among(second, known_numbered, sizeof(known_numbered) / sizeof(char *)))
 			return DROP;
 		count_change(g, first, second);
@@ -268,8 +277,9 @@ feed_held(struct guard *g, struct slice *in, struct buf *out, struct err *e)
 	struct slice part;
 	enum verdict v;
 
-	if (!is_decided && n > MAX_PREFIX) {
-		n = MAX_PREFIX + 1;
+	if (!is_decided && g->held.len + n > MAX_PREFIX + 1) {
+		/* No more than that, however large the packets are: or they would decide. */
+		n = MAX_PREFIX + 1 - g->held.len;
 		nl = SLICE_NONE;
 	}
 	part = slice_sub(*in, 0, n);

@@ -180,6 +180,15 @@ take_name(struct slice *s, struct slice *name, bool *has_section, bool *is_head)
 	return s->p > begin && s->n > 0 && s->p[0] == ' ';
 }
 
+static bool
+has_control(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 127)
+			return true;
+	return false;
+}
+
 static void
 add_flag(struct imap_row *row, struct slice flag)
 {
@@ -191,7 +200,8 @@ add_flag(struct imap_row *row, struct slice flag)
 		m->deleted = true;
 	else if (slice_iis(flag, "\\Draft"))
 		m->draft = true;
-	else if (flag.n > 0 && flag.p[0] != '\\' && m->n_keywords < IMAP_ROW_KEYWORDS) {
+	else if (flag.n > 0 && flag.p[0] != '\\' && m->n_keywords < IMAP_ROW_KEYWORDS &&
+	    !has_control(flag)) {
 		buf_addslice(&row->words, flag);
 		buf_addc(&row->words, '\0');
 		m->n_keywords++;

@@ -2,6 +2,7 @@
  * wherever their answers are cut into packets. */
 #include "fake_imap.h"
 
+#include "net/guard.h"
 #include "net/imap_row.h"
 
 struct odd_row {
@@ -260,6 +261,7 @@ test_rows(void **state)
 	    {"1 FETCH (UID 3 INTERNALDATE \"99-Foo-1996 02:44:25 +0000\")", true, 3, 0, 0, "", ""},
 	    {"1 FETCH (FLAGS (\\Seen $x bb-y) UID 3)", true, 3, 0, 0, "$x bb-y ", ""},
 	    {"1 FETCH (FLAGS (a) FLAGS (b) UID 3)", true, 3, 0, 0, "b ", ""},
+	    {"1 FETCH (FLAGS (a\tb \001 c\177 d) UID 3)", true, 3, 0, 0, "d ", ""},
 	    {"1 FETCH (FLAGS NIL UID 3)", false, 0, 0, 0, "", ""},
 	    {"1 FETCH (UID 3 BODY[]<0> \"a\\\"b)\")", true, 3, 0, 0, "", "a\"b)"},
 	    {"1 FETCH (BODY[]<0> {4}) UI UID 3)", true, 3, 0, 0, "", ") UI"},
@@ -514,6 +516,33 @@ test_what_a_delta_is_worth(void **state)
 	}
 }
 
+/* A first word that has no end: where its packets end decided whether it passed. */
+static void
+test_long_words_in_pieces(void **state)
+{
+	static const char line[] = "* 3333333333333333333333333333333333333333 EXISTS\r\nb1 OK\r\n";
+	struct buf whole = BUF_INIT;
+
+	(void)state;
+	for (size_t piece = sizeof(line); piece > 0; piece--) {
+		struct slice in = slice_of(line);
+		struct buf out = BUF_INIT;
+		struct guard g;
+		struct err e;
+
+		guard_init(&g, 100);
+		for (; in.n > 0; in = slice_from(in, piece))
+			assert_int_equal(guard_feed(&g, slice_sub(in, 0, piece), &out, &e), 0);
+		if (piece == sizeof(line))
+			buf_addslice(&whole, buf_slice(&out));
+		assert_string_equal(buf_cstr(&out), buf_cstr(&whole));
+		assert_int_equal(g.exists, UINT32_MAX);
+		guard_free(&g);
+		buf_free(&out);
+	}
+	buf_free(&whole);
+}
+
 static int
 setup(void **state)
 {
@@ -531,6 +560,7 @@ main(void)
 	    cmocka_unit_test(test_sent_ahead),
 	    cmocka_unit_test(test_rows),
 	    cmocka_unit_test(test_split_anywhere),
+	    cmocka_unit_test(test_long_words_in_pieces),
 	    cmocka_unit_test(test_what_a_delta_is_worth),
 	};
 
