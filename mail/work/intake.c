@@ -280,7 +280,9 @@ intake_head(struct intake *in, const struct cache_message *m, struct slice heade
 	in->n_seen++;
 	/* Of a cut header the field that tells may be missing. */
 	sift = header.n >= IMAP_MAX_HEAD ? SIFT_LIKELY : sift_header(in->arena, header);
-	if (sift != SIFT_NO) {
+	/* A server that gives headers whatever it is asked for must not be asked for ever. */
+	if (sift != SIFT_NO && in->n_asked > 0) {
+		in->n_asked--;
 		buf_add(sift == SIFT_LIKELY ? &in->likely : &in->perhaps, &m->uid, sizeof(m->uid));
 		return !work_is_quitting(w);
 	}

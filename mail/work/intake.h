@@ -20,6 +20,7 @@ struct intake {
 	struct buf touched;  /* case ids */
 	struct buf likely;   /* uint32_t: by their header they may be reports, to be read */
 	struct buf perhaps;  /* the same, but hardly: the beginning is enough */
+	size_t n_asked;      /* so many more may come to these two */
 	struct buf longer;   /* struct cache_message: the report was cut, to be read whole */
 	struct buf marks;    /* what keywords say, until rows are worked out */
 	uint64_t count;

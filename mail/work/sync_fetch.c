@@ -154,6 +154,7 @@ sync_fetch(struct syncing *s, const uint32_t *uids, size_t n, struct err *e)
 		cache_work(s->w->cache);
 	buf_clear(&s->in.likely);
 	buf_clear(&s->in.perhaps);
+	s->in.n_asked = n;
 	next_step(&f, &steps[0]);
 	while (steps[turn].n > 0) {
 		struct step *now = &steps[turn], *next = &steps[turn = !turn];
