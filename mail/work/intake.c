@@ -258,8 +258,11 @@ intake_message(struct intake *in, const struct cache_message *m, struct slice by
 {
 	struct report r;
 
-	if (++in->count == READ_AT_ONCE)
+	/* Headers count too, and may have passed that number. */
+	if (++in->count >= READ_AT_ONCE && in->reader == NULL && !in->is_alone) {
 		in->reader = reader_new();
+		in->is_alone = in->reader == NULL;
+	}
 	if (in->reader != NULL && hand_over(in, m, bytes, is_partly))
 		return !in->has_failed && !work_is_quitting(in->w);
 	if (!intake_drain(in))

@@ -28,6 +28,7 @@ struct intake {
 	                              * how many the header alone had been enough */
 	struct reader *reader;       /* NULL: read here */
 	struct bundle *bundle;       /* that is being filled */
+	bool is_alone;               /* no thread can be had */
 	bool has_failed;
 	struct err err;
 };
