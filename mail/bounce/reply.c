@@ -1,5 +1,6 @@
 /* What a server said: one text out of many lines, and its codes. */
 #include "bounce/report_int.h"
+#include "msg/coding.h"
 
 /* "550-5.7.1 ", "550 5.7.1 ", "550-": length of the prefix that servers repeat on
  * every line, 0 if there is none. The reply code must be `code`. */
@@ -38,17 +39,28 @@ opening_code(struct slice s)
 	return NULL;
 }
 
+/* So much of a text as one diagnostic may have, not cut within a character. */
+static struct slice
+diagnostic_part(struct slice s)
+{
+	size_t n = DIAGNOSTIC_MAX_BYTES;
+
+	if (s.n <= n)
+		return s;
+	while (n > DIAGNOSTIC_MAX_BYTES - 3 && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+		n--;
+	return slice_sub(s, 0, n);
+}
+
 struct slice
 reply_join(struct arena *a, struct slice raw)
 {
-	struct slice s = slice_trim(raw);
+	struct slice s = diagnostic_part(slice_trim(raw));
 	const char *code;
 	bool was_blank = false;
 	char *out;
 	size_t n = 0;
 
-	if (s.n > DIAGNOSTIC_MAX_BYTES)
-		s.n = DIAGNOSTIC_MAX_BYTES;
 	code = opening_code(s);
 	out = arena_alloc(a, s.n + 1);
 	for (size_t i = 0; i < s.n;) {
@@ -70,7 +82,8 @@ reply_join(struct arena *a, struct slice raw)
 	}
 	while (n > 0 && out[n - 1] == ' ')
 		n--;
-	return (struct slice){out, n};
+	/* The report part has no charset, and servers answer in any. */
+	return coding_to_utf8(a, (struct slice){out, n}, SLICE_EMPTY);
 }
 
 unsigned

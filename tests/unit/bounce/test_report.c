@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "bounce/report.h"
+#include "msg/coding.h"
 
 #define HEAD                                                            \
 	"From: Mail Delivery System <MAILER-DAEMON@mail.example.org>\n" \
@@ -126,6 +127,36 @@ test_diagnostic_is_joined(void **unused)
 	    "550-5.7.26 Unauthenticated email is not accepted due to domain's DMARC policy. Please "
 	    "contact the administrator of the domain.",
 	    "joined");
+	arena_free(&a);
+}
+
+/* Servers answer in any charset, and the report part says none; a long answer is not
+ * cut within a character. */
+static void
+test_diagnostic_is_utf8(void **unused)
+{
+	struct arena *a = arena_new();
+	struct buf words = BUF_INIT;
+	struct report r;
+
+	(void)unused;
+	report_read(a,
+	    text(a, REPORT TO_BOB "Action: failed\nStatus: 5.1.1\n",
+		"Diagnostic-Code: smtp; 550 Empf\xe4nger unbekannt\n", "\n--x--\n"),
+	    &r);
+	assert_slice(r.recipients[0].diagnostic, "550 Empf\xc3\xa4nger unbekannt", "latin1");
+	for (int more = 0; more < 3; more++) {
+		buf_clear(&words);
+		buf_addf(&words, "Diagnostic-Code: smtp; 550 %.*s", more, "xx");
+		for (size_t i = 0; i < 2000; i++)
+			buf_adds(&words, "\xe5\xae\x9b");
+		report_read(a,
+		    text(a, REPORT TO_BOB "Action: failed\n", buf_cstr(&words), "\n\n--x--\n"), &r);
+		assert_true(r.recipients[0].diagnostic.n > 4000);
+		assert_true(coding_is_utf8(r.recipients[0].diagnostic));
+		assert_true(slice_iends(r.recipients[0].diagnostic, "\xe5\xae\x9b"));
+	}
+	buf_free(&words);
 	arena_free(&a);
 }
 
@@ -263,6 +294,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_state),
 	    cmocka_unit_test(test_diagnostic_is_joined),
+	    cmocka_unit_test(test_diagnostic_is_utf8),
 	    cmocka_unit_test(test_original_comes_back_byte_for_byte),
 	    cmocka_unit_test(test_original_is_never_the_report),
 	    cmocka_unit_test(test_line_ends_do_not_matter),
