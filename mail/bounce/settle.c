@@ -119,9 +119,12 @@ add_from_original(struct reading *rd, struct findings *fs)
 	struct slice other;
 	struct finding *f;
 
-	if (!addr_next(rd->a, &rest, &address, NULL))
+	if (!addr_next(rd->a, &rest, &address, NULL)) {
 		address = addr_read(rd->a, rd->head.original_to);
-	else if (addr_next(rd->a, &rest, &other, NULL))
+		/* Mostly it is the report's own: to whom it was delivered. */
+		if (rd->r->to.n == 0 || addr_same(address, rd->r->to))
+			return;
+	} else if (addr_next(rd->a, &rest, &other, NULL))
 		return;
 	if (!is_address(address))
 		return;

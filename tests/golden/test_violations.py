@@ -7,7 +7,7 @@ import sys
 
 ROOT = os.environ["SOURCE"]
 SCRIPTS = {"bytes": "golden/test_parse_bytes.py", "ordinary": "golden/test_ordinary.py",
-           "linear": "linear/test_linear.c"}
+           "linear": "linear/test_linear.c", "prefixes": "golden/test_parse_prefixes.py"}
 
 
 def read(*path):
