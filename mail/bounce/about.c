@@ -27,6 +27,16 @@ phrase_says_failure(enum phrase_kind kind)
 	    kind == PHRASE_FAIL_TO || kind == PHRASE_INTRO || kind == PHRASE_LIST;
 }
 
+bool
+words_open_list(const struct human *h, const struct phrase_hit *hit)
+{
+	size_t i = hit->end;
+
+	while (i < h->n && i - hit->end < 40 && h->text[i] != '\n' && h->text[i] != '@')
+		i++;
+	return i < h->n && h->text[i] == '\n' && h->text[i - 1] == ':';
+}
+
 /* A reply code or an enhanced code between the two places. */
 bool
 words_have_code(const struct human *h, size_t from, size_t to)

@@ -31,6 +31,7 @@ struct guess {
 	const struct phrase *list; /* the announcement that is still open */
 	uint32_t list_indent;      /* of the first address below it */
 	bool has_list_indent;
+	bool has_named; /* somebody but the addressee, with some reason */
 	struct slice addressee;
 	size_t last_end; /* of the address before, and its grade */
 	enum grade last_grade;
@@ -198,17 +199,12 @@ is_accepted(const struct guess *g, const struct mention *m)
 	    ascii_isdigit(below.p[2]) && below.p[3] == ' ';
 }
 
-/* "Two letters could not be handed over:" and nothing more on the line. */
+/* Words of failure do, where nobody was named before: else a reason follows. */
 static bool
-announces(const struct human *h, const struct phrase_hit *hit)
+announces(const struct guess *g, const struct phrase_hit *hit)
 {
-	size_t i = hit->end;
-
-	if (!phrase_says_failure(hit->phrase->kind))
-		return false;
-	while (i < h->n && i - hit->end < 40 && h->text[i] != '\n' && h->text[i] != '@')
-		i++;
-	return i < h->n && h->text[i] == '\n' && i > hit->end && h->text[i - 1] == ':';
+	return phrase_says_failure(hit->phrase->kind) && !g->has_named &&
+	    !slice_iends(slice_of(hit->phrase->text), " by") && words_open_list(g->h, hit);
 }
 
 /* Keeps track of announcements on the way to the address. */
@@ -221,10 +217,11 @@ pass_hits(struct guess *g, size_t at)
 		enum phrase_kind kind = h->hits[g->next_hit].phrase->kind;
 
 		if (kind == PHRASE_INTRO || kind == PHRASE_INTRO_DELAY || kind == PHRASE_INTRO_OK ||
-		    announces(h, &h->hits[g->next_hit])) {
+		    announces(g, &h->hits[g->next_hit])) {
 			g->list = h->hits[g->next_hit].phrase;
 			g->has_list_indent = false;
-		} else if (kind == PHRASE_STOP)
+		} else if (kind == PHRASE_STOP ||
+		    (kind == PHRASE_NOT && words_open_list(h, &h->hits[g->next_hit])))
 			g->list = NULL;
 		g->next_hit++;
 	}
@@ -419,6 +416,7 @@ consider(struct guess *g, const struct mention *m)
 	is_addressee = g->addressee.n > 0 && addr_same(g->addressee, m->address);
 	if (is_addressee && grade < GRADE_LABEL)
 		return;
+	g->has_named |= !is_addressee && grade >= GRADE_REPLY;
 	slot = slot_of(g, m->address);
 	if (*slot != 0) {
 		f = &fs->f[*slot - 1];
@@ -549,17 +547,20 @@ mind_the_only_one(struct guess *g)
 		only->sure = GRADE_WEAK;
 }
 
+/* On a line of its own, and below it, further in, what is said of it. */
 static bool
-fills_line(const struct human *h, const struct finding *f, uint32_t *indent)
+has_shape(const struct human *h, const struct finding *f, uint32_t *indent)
 {
-	const struct line *l = &h->lines[words_line(h, f->at)];
+	size_t i = words_line(h, f->at);
+	const struct line *l = &h->lines[i];
 
 	*indent = l->indent;
-	return f->at - l->begin <= 1 && f->end + 2 >= l->end;
+	return f->at - l->begin <= 1 && f->end + 2 >= l->end && i + 1 < h->n_lines &&
+	    l[1].end > l[1].begin && l[1].indent > l->indent;
 }
 
-/* Each address on a line of its own, and one of them failed: so did those that stand
- * as it does, even if what is said of them was never met before. */
+/* One of those that stand so failed: so did the others, even if what is said of them
+ * was never met before. */
 static void
 mind_the_shape(struct guess *g)
 {
@@ -569,9 +570,9 @@ mind_the_shape(struct guess *g)
 	bool has_model = false;
 
 	for (size_t i = 0; i < fs->n && !has_model; i++)
-		has_model = fs->f[i].sure == GRADE_HEAD && fills_line(g->h, &fs->f[i], &indent);
+		has_model = fs->f[i].sure == GRADE_HEAD && has_shape(g->h, &fs->f[i], &indent);
 	for (size_t i = 0; has_model && i < fs->n; i++) {
-		if (fs->f[i].sure == GRADE_MENTION && fills_line(g->h, &fs->f[i], &other) &&
+		if (fs->f[i].sure == GRADE_MENTION && has_shape(g->h, &fs->f[i], &other) &&
 		    other == indent)
 			fs->f[i].sure = GRADE_HEAD;
 	}

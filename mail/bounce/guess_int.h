@@ -26,6 +26,8 @@ bool mention_is_role(struct slice address);
 /* about.c */
 /* Does a paragraph end at `i`? */
 bool words_break(const struct human *h, size_t i);
+/* "Two letters could not be handed over:", "Please write to:": a colon ends the line. */
+bool words_open_list(const struct human *h, const struct phrase_hit *hit);
 size_t words_paragraph_end(const struct human *h, size_t at);
 /* A 4xx, 5xx, 4.y.z or 5.y.z between the two places. */
 bool words_have_code(const struct human *h, size_t from, size_t to);
