@@ -246,8 +246,10 @@ show_message(struct worker *w, struct arena *a, struct preview *p)
 	f.bytes = SLICE_EMPTY;
 	if (resend_make(w, &c->id, slice_of(c->recipient),
 		resend_make_id(a, w, CASE_NAME_SENT, &c->id), a, &f, &m, &e) != 0) {
+		/* That it is still being tried matters to whoever edits it as new then. */
 		set_guard(p, GUARD_NEVER,
-		    arena_printf(a, "%s%s%s", e.text, e.todo[0] != '\0' ? "; " : "", e.todo));
+		    arena_printf(a, "%s%s%s%s%s", c->why, c->why[0] != '\0' ? "; besides, " : "",
+			e.text, e.todo[0] != '\0' ? "; " : "", e.todo));
 		if (e.code == ERR_NOT_FOUND && f.recipient != NULL)
 			p->edit = reason_to_edit(w, a, &c->id, "only a part of it is at hand");
 		return;
