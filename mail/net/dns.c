@@ -115,9 +115,8 @@ dns_ask(const char *name, int type, const struct probe_options *o, struct dns_an
 	return r;
 }
 
-/* Letters, digits, - and dots: what may be asked of a name server. */
-static bool
-is_ascii_name(const char *s)
+bool
+dns_is_name(const char *s)
 {
 	size_t n = strlen(s);
 
@@ -137,14 +136,14 @@ dns_name(struct slice domain, struct err *e)
 	char *ascii = NULL;
 	int r;
 
-	if (is_ascii_name(name))
+	if (dns_is_name(name))
 		return name;
 	/* As browsers and RFC 6531 mailers do: mapped, and not transitional. */
 	r = slice_chr(domain, '\0') != SLICE_NONE
 	    ? IDN2_DISALLOWED
 	    : idn2_to_ascii_8z(name, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
 	free(name);
-	if (r == IDN2_OK && ascii != NULL && is_ascii_name(ascii)) {
+	if (r == IDN2_OK && ascii != NULL && dns_is_name(ascii)) {
 		name = xstrdup(ascii);
 		idn2_free(ascii);
 		return name;

@@ -22,4 +22,8 @@ int dns_ask(const char *name, int type, const struct probe_options *o, struct dn
  * malloc'ed; NULL and words if it is none. */
 char *dns_name(struct slice domain, struct err *e);
 
+/* Letters, digits, - and dots: what may be asked of a name server; an answer may name
+ * anything. */
+bool dns_is_name(const char *s);
+
 #endif

@@ -19,21 +19,6 @@ struct probe {
 	unsigned n_good, n_busy;
 };
 
-/* An answer may name anything. */
-static bool
-is_host_name(const char *s)
-{
-	size_t n = strlen(s);
-
-	if (n == 0 || n > 253)
-		return false;
-	for (; *s != '\0'; s++) {
-		if (!ascii_isalpha(*s) && !ascii_isdigit(*s) && *s != '-' && *s != '.' && *s != '_')
-			return false;
-	}
-	return true;
-}
-
 /* The first line of the greeting, without its end. -1 if none came. */
 static int
 read_greeting(struct stream *st, char line[GREETING_BYTES])
@@ -103,7 +88,7 @@ ask_hosts(struct probe *p, const struct mx_list *list, struct err *e)
 		else
 			snprintf(words, sizeof(words), "none; mail goes to %s itself", host);
 		p->say(p->ctx, "MX", words, true);
-		if (is_host_name(host))
+		if (dns_is_name(host))
 			ask_host(p, host);
 		else
 			p->say(p->ctx, host, "this is no host name", false);

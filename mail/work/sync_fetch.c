@@ -31,11 +31,10 @@ struct fetching {
 	bool in_two_steps;
 };
 
-static bool
-on_message(void *ctx, const struct imap_message *m)
+struct cache_message
+sync_message(const struct imap_message *m)
 {
-	struct syncing *s = ctx;
-	struct cache_message c = {
+	return (struct cache_message){
 	    .uid = m->uid,
 	    .size = m->size,
 	    .internal_date = m->internal_date,
@@ -44,6 +43,13 @@ on_message(void *ctx, const struct imap_message *m)
 	    .n_keywords = m->n_keywords,
 	    .path = "",
 	};
+}
+
+static bool
+on_message(void *ctx, const struct imap_message *m)
+{
+	struct syncing *s = ctx;
+	struct cache_message c = sync_message(m);
 
 	if (m->is_head)
 		return intake_head(&s->in, &c, m->bytes);

@@ -12,15 +12,7 @@ static bool
 on_flags(void *ctx, const struct imap_message *m)
 {
 	struct syncing *s = ctx;
-	struct cache_message c = {
-	    .uid = m->uid,
-	    .size = m->size,
-	    .internal_date = m->internal_date,
-	    .seen = m->seen,
-	    .keywords = m->keywords,
-	    .n_keywords = m->n_keywords,
-	    .path = "",
-	};
+	struct cache_message c = sync_message(m);
 
 	return intake_flags(&s->in, &c);
 }

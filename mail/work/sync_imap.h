@@ -21,6 +21,8 @@ int sync_end(struct syncing *s, int r, struct err *e);
 int sync_stopped(struct worker *w, struct err *e);
 
 /* sync_fetch.c */
+/* As the cache takes it; strings are the message's. */
+struct cache_message sync_message(const struct imap_message *m);
 /* The newest messages of a mailbox that was never read, before anything else. */
 int sync_first_screen(struct syncing *s, struct err *e);
 /* `uids` in the order of the list: newest first. */
