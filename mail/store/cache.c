@@ -170,6 +170,18 @@ cache_work(struct cache *c)
 	db_exec(c->db, "PRAGMA cache_size = -32000", &ignored);
 }
 
+bool
+cache_changed_elsewhere(struct cache *c)
+{
+	int64_t version, before = c->version;
+	struct err ignored;
+
+	if (db_number(c->db, "PRAGMA data_version", &version, &ignored) < 0)
+		return false;
+	c->version = version;
+	return before != 0 && version != before;
+}
+
 void
 cache_rest(struct cache *c)
 {

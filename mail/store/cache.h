@@ -14,6 +14,10 @@ struct cache;
 
 int cache_open(struct cache **c_r, const char *path, struct err *e);
 
+/* Whether another handle, of any process, has changed the file since this was last asked;
+ * the first time: false. */
+bool cache_changed_elsewhere(struct cache *c);
+
 /* A mailbox of an account. When uidvalidity differs from the stored one, all
  * that was known of it is forgotten and *fresh_r is set. Pass uidvalidity 0 to
  * look at what is stored without a connection. */

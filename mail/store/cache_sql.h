@@ -111,6 +111,7 @@ struct cache {
 	int64_t account;                /* that was named last: ids are looked for there first */
 	int64_t box;                    /* the last one, */
 	int64_t box_account;            /* and whose it is */
+	int64_t version;                /* PRAGMA data_version, as last asked; 0 = never */
 	bool is_open;                   /* a transaction is */
 	bool has_failed;                /* within it: it is rolled back */
 	bool is_broken;                 /* damage was met: the file is put aside at the end */

@@ -328,6 +328,7 @@ rows_all(struct worker *w, uint32_t request)
 	struct err e;
 	int r = 0;
 
+	(void)cache_changed_elsewhere(w->cache); /* from here on */
 	if (w->handled.n > 0)
 		r = cache_rows(w->cache, w->o.account->name, stream_doubt, &s, &e);
 	if (r == 0)

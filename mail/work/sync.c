@@ -105,6 +105,9 @@ sync_run(struct worker *w)
 	}
 	changes_quiet(w);
 	put_off_due(w);
+	/* What another program has read into the cache is new here too. */
+	if (cache_changed_elsewhere(w->cache))
+		rows_all(w, 0);
 	/* What was done offline, or ended by itself: a headless command ends with DONE. */
 	w->marks_are_due = w->marks_are_due || w->handled.n > 0;
 	keywords_mark(w);

@@ -404,6 +404,36 @@ test_check_and_quit(void **state)
 	scene_close(&s);
 }
 
+/* Two windows of one person: what the other one has put into the cache was never new here. */
+static void
+test_read_by_another(void **state)
+{
+	struct scene s, other;
+	struct talk *t = xcalloc(1, sizeof(*t));
+
+	(void)state;
+	scene_open(&s, NULL);
+	start(&s, false);
+	(void)open_and_find(&s, "bob@partner.test", NULL);
+	other = s;
+	other.worker = NULL;
+	start(&other, false);
+	make_report(&s, "ann@new.test", "failed", "4.4.1",
+	    "connect to mx.new.test[192.0.2.9]:25: Connection timed out");
+	(void)open_and_find(&other, "ann@new.test", NULL);
+	send_and_listen(&s, ask_about(&s, LETTER_SYNC, NULL), t);
+	assert_int_equal(t->last->type, LETTER_DONE);
+	assert_non_null(row_of(t, "ann@new.test"));
+	forget(t);
+	/* Once is enough. */
+	send_and_listen(&s, ask_about(&s, LETTER_SYNC, NULL), t);
+	assert_null(row_of(t, "ann@new.test"));
+	forget(t);
+	free(t);
+	worker_stop(&other.worker);
+	scene_close(&s);
+}
+
 int
 main(void)
 {
@@ -419,6 +449,7 @@ main(void)
 	    cmocka_unit_test(test_read_only),
 	    cmocka_unit_test(test_broken_journal),
 	    cmocka_unit_test(test_check_and_quit),
+	    cmocka_unit_test(test_read_by_another),
 	};
 
 	net_init();
