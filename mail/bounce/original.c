@@ -216,6 +216,52 @@ skip_blank_lines(struct slice text)
 	return text;
 }
 
+#define MAX_LAST_LINE 80
+#define MAX_LAST_LINES 20
+
+/* "----- Message truncated -----" */
+static bool
+says_shortened(struct slice line)
+{
+	struct phrase_hit hit;
+	char low[MAX_LAST_LINE];
+	size_t n = 0;
+
+	if (line.n > MAX_LAST_LINE)
+		return false;
+	while (line.n > 0 && (line.p[0] == '-' || line.p[0] == ' '))
+		line = slice_from(line, 1);
+	for (; n < line.n; n++)
+		low[n] = ascii_lower(line.p[n]);
+	while (n > 0 && (low[n - 1] == '-' || low[n - 1] == ' ' || low[n - 1] == '.'))
+		n--;
+	return phrase_scan(low, n, false, &hit, 1) == 1 && hit.phrase->kind == PHRASE_SHORTENED &&
+	    hit.at == 0 && hit.end == n;
+}
+
+/* Does its last line say that more was left out? To send it again would lose the rest.
+ * Gmail closes the parts behind that line, so that it looks whole. */
+static bool
+is_shortened(struct slice body)
+{
+	struct slice text = slice_trim(body);
+
+	for (unsigned lines = 0; lines < MAX_LAST_LINES && text.n > 0; lines++) {
+		size_t at = text.n;
+		struct slice line;
+
+		while (at > 0 && text.p[at - 1] != '\n' && text.p[at - 1] != '\r')
+			at--;
+		line = slice_from(text, at);
+		if (says_shortened(line))
+			return true;
+		if (!slice_starts(line, "--"))
+			return false;
+		text = slice_trim(slice_sub(text, 0, at));
+	}
+	return false;
+}
+
 static void
 take(struct reading *rd, struct slice text, bool may_be_full)
 {
@@ -226,7 +272,7 @@ take(struct reading *rd, struct slice text, bool may_be_full)
 	while (field_next(&body, &f))
 		one_field(rd, &f);
 	o->header = slice_range(text.p, body.p);
-	if (may_be_full && slice_trim(body).n > 0) {
+	if (may_be_full && slice_trim(body).n > 0 && !is_shortened(body)) {
 		o->part = ORIGINAL_FULL;
 		o->raw = text;
 	} else

@@ -25,6 +25,7 @@ enum phrase_kind {
 	PHRASE_OK,          /* it arrived or was handed on */
 	PHRASE_ORIGINAL,    /* the original follows */
 	PHRASE_HEADER,      /* its header follows */
+	PHRASE_SHORTENED,   /* its end is left out */
 	PHRASE_STOP,        /* no more addresses follow */
 	PHRASE_LABEL,       /* the address right behind it is meant */
 	PHRASE_NOT,         /* the address right behind it is not meant */

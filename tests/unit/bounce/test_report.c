@@ -190,6 +190,71 @@ test_original_comes_back_byte_for_byte(void **unused)
 	arena_free(&a);
 }
 
+/* Who returned it says that more was left out: what is here must not pass for all of it. */
+static void
+test_original_that_was_shortened(void **unused)
+{
+	static const char original[] = "From: Alice <alice@example.org>\nTo: bob@partner.example\n"
+				       "Message-ID: <m1@example.org>\n"
+				       "Content-Type: multipart/mixed; boundary=y\n\n--y\n\nHello";
+	static const struct {
+		const char *end;
+		enum original_part part;
+	} ends[] = {{"\n--y--\n", ORIGINAL_FULL},
+	    {"\n\n----- Message truncated -----\n--y--\n", ORIGINAL_HEADERS},
+	    {"\n\nMessage truncated.\n", ORIGINAL_HEADERS},
+	    {"\n\n--- End of message stripped.\n", ORIGINAL_HEADERS},
+	    {"\nThe message truncated the log.\n--y--\n", ORIGINAL_FULL},
+	    {"\nMessage truncated.\nAll the rest is here.\n--y--\n", ORIGINAL_FULL}};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		struct arena *a = arena_new();
+		struct report r;
+
+		report_read(a,
+		    text(a, REPORT TO_BOB "Action: failed\n--x\nContent-Type: message/rfc822\n\n",
+			original, ends[i].end),
+		    &r);
+		assert_int_equal(r.original.part, ends[i].part);
+		assert_slice(r.original.message_id, "<m1@example.org>", ends[i].end);
+		arena_free(&a);
+	}
+}
+
+/* Exim without a delivery report says so in front of it. */
+static void
+test_original_that_exim_shortened(void **unused)
+{
+	static const char notice[] =
+	    "From: Mail Delivery System <Mailer-Daemon@mail.example.org>\n"
+	    "To: alice@example.org\nX-Failed-Recipients: bob@partner.example\n"
+	    "Subject: Mail delivery failed: returning message to sender\n\n"
+	    "This message was created automatically by mail delivery software.\n\n"
+	    "A message that you sent could not be delivered to one or more of its\n"
+	    "recipients. The following address(es) failed:\n\n  bob@partner.example\n"
+	    "    retry timeout exceeded\n\n"
+	    "------ This is a copy of your message, including all the headers.\n";
+	static const char limit[] =
+	    "------ The body of the message is 204800 characters long; only the first\n"
+	    "------ 106496 or so are included here.\n";
+	static const char original[] =
+	    "\nFrom: Alice <alice@example.org>\nTo: bob@partner.example\n"
+	    "Subject: Minutes\nMessage-ID: <m1@example.org>\n\nHel\n";
+
+	(void)unused;
+	for (int is_cut = 0; is_cut < 2; is_cut++) {
+		struct arena *a = arena_new();
+		struct report r;
+
+		report_read(a, text(a, notice, is_cut ? limit : "", original), &r);
+		assert_int_equal(r.n_recipients, 1);
+		assert_slice(r.original.message_id, "<m1@example.org>", "id");
+		assert_int_equal(r.original.part, is_cut ? ORIGINAL_HEADERS : ORIGINAL_FULL);
+		arena_free(&a);
+	}
+}
+
 static void
 test_original_is_never_the_report(void **unused)
 {
@@ -296,6 +361,8 @@ main(void)
 	    cmocka_unit_test(test_diagnostic_is_joined),
 	    cmocka_unit_test(test_diagnostic_is_utf8),
 	    cmocka_unit_test(test_original_comes_back_byte_for_byte),
+	    cmocka_unit_test(test_original_that_was_shortened),
+	    cmocka_unit_test(test_original_that_exim_shortened),
 	    cmocka_unit_test(test_original_is_never_the_report),
 	    cmocka_unit_test(test_line_ends_do_not_matter),
 	    cmocka_unit_test(test_no_code_is_invented),
