@@ -12,10 +12,17 @@
 #define KEYWORD_BYTES (sizeof(PREFIX) + 8)
 #define MAX_TRIES 4 /* others read mail too, and \Seen is a change */
 
+#define MAX_REPORTS 24
+
+/* The reports of a case, newest first, and how their flags are. Another machine may
+ * not know the newest of them yet: the claim stands on each. */
 struct look {
 	const char *own;
-	uint64_t modseq;
-	bool is_there, is_ours, is_others, is_sent;
+	uint32_t uids[MAX_REPORTS];
+	uint64_t modseqs[MAX_REPORTS];
+	bool are_there[MAX_REPORTS], are_ours[MAX_REPORTS], are_sent[MAX_REPORTS];
+	size_t n;
+	bool is_others;
 };
 
 /* Of this journal: two programs that share it are kept apart by it already. */
@@ -43,37 +50,53 @@ see(void *ctx, const struct imap_message *m)
 {
 	struct look *l = ctx;
 	enum handling h;
+	size_t at = 0;
 
-	l->is_there = true;
-	l->modseq = m->modseq;
+	while (at < l->n && l->uids[at] != m->uid)
+		at++;
+	if (at == l->n)
+		return true;
+	l->are_there[at] = true;
+	l->modseqs[at] = m->modseq;
 	for (size_t i = 0; i < m->n_keywords; i++) {
 		struct slice keyword = slice_of(m->keywords[i]);
 
 		if (slice_iis(keyword, l->own))
-			l->is_ours = true;
+			l->are_ours[at] = true;
 		else if (slice_istarts(keyword, PREFIX))
 			l->is_others = true;
 	}
-	l->is_sent = keywords_read(m->keywords, m->n_keywords, &h) && h == HANDLING_RESENT;
+	l->are_sent[at] = keywords_read(m->keywords, m->n_keywords, &h) && h == HANDLING_RESENT;
 	return true;
 }
 
-/* UID of the newest report in the mailbox; 0 if none is there. */
-static uint32_t
-newest_uid(struct worker *w, const case_id *id, struct err *e)
+/* What the newest report says that is there: one of before says nothing of it. */
+static bool
+is_sent(const struct look *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		if (l->are_there[i])
+			return l->are_sent[i];
+	}
+	return false;
+}
+
+/* Those in the mailbox; of very many the newest ones and the oldest. */
+static int
+find_reports(struct worker *w, const case_id *id, struct look *l, struct err *e)
 {
 	struct cache_place *places = NULL;
-	uint32_t uid = 0;
 	size_t n = 0;
 
+	l->n = 0;
 	if (cache_places(w->cache, id, &places, &n, e) != 0)
-		return 0;
-	for (size_t i = 0; i < n && uid == 0; i++) {
+		return -1;
+	for (size_t i = 0; i < n; i++) {
 		if (strcmp(places[i].mailbox, w->mailbox) == 0)
-			uid = places[i].uid;
+			l->uids[l->n == MAX_REPORTS ? MAX_REPORTS - 1 : l->n++] = places[i].uid;
 	}
 	free(places);
-	return uid;
+	return 0;
 }
 
 static bool
@@ -101,21 +124,27 @@ has_sent(struct worker *w, const case_id *id)
 
 /* As it is now: a session may show flags as they were at its last command. */
 static int
-look_anew(struct worker *w, uint32_t uid, struct look *look, struct err *e)
+look_anew(struct worker *w, struct look *l, struct err *e)
 {
-	struct imap_range range = {uid, uid};
-	const char *own = look->own;
+	struct imap_range ranges[MAX_REPORTS];
 	struct imap_box box;
 
-	*look = (struct look){.own = own};
+	memset(l->modseqs, 0, sizeof(l->modseqs));
+	memset(l->are_there, 0, sizeof(l->are_there));
+	memset(l->are_ours, 0, sizeof(l->are_ours));
+	memset(l->are_sent, 0, sizeof(l->are_sent));
+	l->is_others = false;
+	for (size_t i = 0; i < l->n; i++)
+		ranges[i] = (struct imap_range){l->uids[i], l->uids[i]};
 	if (imap_select(w->imap, w->mailbox, false, &box, e) != 0)
 		return -1;
 	online_note_box(w, &box);
-	if (imap_fetch(w->imap, &(struct imap_ranges){&range, 1, NULL, 0}, NULL, 0, see, look, e) !=
+	if (imap_fetch(w->imap, &(struct imap_ranges){ranges, l->n, NULL, 0}, NULL, 0, see, l, e) !=
 	    0)
 		return -1;
-	log_line("work", "claim: UID %u, modseq %llu, ours %d, others %d, resent %d", uid,
-	    (unsigned long long)look->modseq, look->is_ours, look->is_others, look->is_sent);
+	log_line("work", "claim: UID %u of %zu, modseq %llu, ours %d, others %d, resent %d",
+	    l->uids[0], l->n, (unsigned long long)l->modseqs[0], l->are_ours[0], l->is_others,
+	    is_sent(l));
 	return 0;
 }
 
@@ -128,7 +157,7 @@ refuse(const struct look *look, bool is_known, struct err *e)
 		    "how it ended");
 		return err_todo(e, "look there first; a doubt is settled where it arose");
 	}
-	if (look->is_sent && !is_known)
+	if (is_sent(look) && !is_known)
 		return err_set(e, ERR_REFUSED, "it was resent from another machine meanwhile");
 	return 0;
 }
@@ -137,38 +166,31 @@ refuse(const struct look *look, bool is_known, struct err *e)
  * same time at least one sees the other, whatever the server makes of its
  * condition. Both may see each other; then neither sends. */
 static int
-try_once(
-    struct worker *w, uint32_t uid, const char *own, bool is_known, bool *is_done, struct err *e)
+try_once(struct worker *w, struct look *look, bool is_known, bool *is_done, struct err *e)
 {
-	struct look look = {.own = own};
 	bool has_conflict = false;
 
 	*is_done = true;
-	if (look_anew(w, uid, &look, e) != 0)
+	if (look_anew(w, look, e) != 0 || refuse(look, is_known, e) != 0)
 		return -1;
-	if (!look.is_there)
-		return 0;
-	if (refuse(&look, is_known, e) != 0)
-		return -1;
-	if (!look.is_ours &&
-	    imap_store(w->imap, &uid, 1, true, own, look.modseq, &has_conflict, e) != 0)
-		return -1;
+	for (size_t i = 0; i < look->n && !has_conflict; i++) {
+		if (look->are_there[i] && !look->are_ours[i] &&
+		    imap_store(w->imap, &look->uids[i], 1, true, look->own, look->modseqs[i],
+			&has_conflict, e) != 0)
+			return -1;
+	}
 	*is_done = !has_conflict;
-	if (has_conflict || look_anew(w, uid, &look, e) != 0)
+	if (has_conflict || look_anew(w, look, e) != 0)
 		return has_conflict ? 0 : -1;
-	if (refuse(&look, is_known, e) == 0)
-		return 0;
-	(void)imap_store(w->imap, &uid, 1, false, own, 0, &has_conflict, &(struct err){0});
-	return -1;
+	return refuse(look, is_known, e);
 }
 
 /* Where nothing may be written it is still seen what others have. */
 static int
-look_only(struct worker *w, uint32_t uid, bool is_known, struct err *e)
+look_only(struct worker *w, struct look *look, bool is_known, struct err *e)
 {
-	struct look look = {.own = ""};
-
-	if (look_anew(w, uid, &look, e) == 0 && refuse(&look, is_known, e) == 0)
+	look->own = "";
+	if (look_anew(w, look, e) == 0 && refuse(look, is_known, e) == 0)
 		return 0;
 	online_failed(w, e);
 	return -1;
@@ -185,51 +207,66 @@ remember(struct worker *w, const case_id *id, const char *what)
 		log_line("work", "claim: %s", e.text);
 }
 
+/* Nothing is sent: whoever tries next need not wait for the next pass. */
+static void
+step_back(struct worker *w, const struct look *look)
+{
+	bool has_conflict;
+	struct err e;
+
+	if (w->imap != NULL &&
+	    imap_store(w->imap, look->uids, look->n, false, look->own, 0, &has_conflict, &e) != 0)
+		log_line("work", "claim: %s", e.text);
+}
+
 int
 claim_take(struct worker *w, const case_id *id, bool is_asked, struct err *e)
 {
 	char own[KEYWORD_BYTES];
+	struct look look = {.own = own};
 	bool is_done = false;
 	bool is_known;
-	uint32_t uid;
 
 	if (w->is_local || w->imap == NULL)
 		return 0;
-	uid = newest_uid(w, id, e);
-	if (uid == 0)
+	if (find_reports(w, id, &look, e) != 0)
+		return -1;
+	if (look.n == 0)
 		return 0;
 	is_known = is_asked || has_sent(w, id);
 	if (!is_possible(w))
-		return look_only(w, uid, is_known, e);
+		return look_only(w, &look, is_known, e);
 	if (own_keyword(w, own, e) != 0 || online_select(w, w->mailbox, false, e) != 0)
 		return -1;
 	remember(w, id, "yes"); /* before the server: else it could be left for ever */
 	for (int i = 0; i < MAX_TRIES && !is_done; i++) {
-		if (try_once(w, uid, own, is_known, &is_done, e) != 0) {
+		if (try_once(w, &look, is_known, &is_done, e) != 0) {
+			if (e->code == ERR_REFUSED)
+				step_back(w, &look);
 			online_failed(w, e);
 			return -1;
 		}
 	}
-	if (!is_done)
-		return err_set(e, ERR_REFUSED, "the report changes all the time on the server");
-	return 0;
+	if (is_done)
+		return 0;
+	step_back(w, &look);
+	return err_set(e, ERR_REFUSED, "the report changes all the time on the server");
 }
 
 void
 claim_release(struct worker *w, const case_id *id)
 {
 	char own[KEYWORD_BYTES];
+	struct look look = {.own = own};
 	bool has_conflict;
 	struct err e;
-	uint32_t uid;
 
 	if (!is_possible(w))
 		return;
 	err_clear(&e);
-	uid = newest_uid(w, id, &e);
-	if (uid != 0 &&
+	if (find_reports(w, id, &look, &e) == 0 && look.n > 0 &&
 	    (own_keyword(w, own, &e) != 0 || online_select(w, w->mailbox, false, &e) != 0 ||
-		imap_store(w->imap, &uid, 1, false, own, 0, &has_conflict, &e) != 0)) {
+		imap_store(w->imap, look.uids, look.n, false, own, 0, &has_conflict, &e) != 0)) {
 		log_line("work", "claim: %s", e.text);
 		online_failed(w, &e);
 		return;

@@ -1,12 +1,12 @@
 /* One machine at a time sends a case: a claim on the server.
  *
- * A keyword with this machine's name is put on the newest report, by STORE …
- * UNCHANGEDSINCE where the server has it (RFC 7162 3.1.3), and then it is looked
- * whether it stands alone: only then anything is sent. It is taken away when the
- * outcome is known, and stays while it is in doubt. Without CONDSTORE two that try
- * at once may both step back. Where the server allows no keywords, or nothing may be
- * written, only the claims of others are looked for; where the source is local, the
- * journal alone stands guard. */
+ * A keyword with this machine's name is put on the reports of the case (on each:
+ * another machine may not know the newest yet), by STORE … UNCHANGEDSINCE where the
+ * server has it (RFC 7162 3.1.3), and then it is looked whether it stands alone: only
+ * then anything is sent. It is taken away when the outcome is known, and stays while
+ * it is in doubt. Without CONDSTORE two that try at once may both step back. Where the
+ * server allows no keywords, or nothing may be written, only the claims of others are
+ * looked for; where the source is local, the journal alone stands guard. */
 #ifndef WORK_CLAIM_H
 #define WORK_CLAIM_H
 

@@ -5,7 +5,9 @@ import os, subprocess, sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from scene import account, main  # noqa: E402
+from postfix import wait_for  # noqa: E402
 from report import REPORT  # noqa: E402
+from sink import Sink  # noqa: E402
 
 ROUNDS = int(os.environ.get("ROUNDS", "15"))
 
@@ -64,8 +66,39 @@ def without_condstore(scene):
         assert sent(folder) == before + 1, name
 
 
+def flags(client):
+    client.select("INBOX", readonly=True)
+    return b" ".join(client.fetch("1:*", "(FLAGS)")[1])
+
+
+def newer_report(scene):
+    """While one sends, another report of the case comes, which only the other machine knows"""
+    imap, sink = scene.dovecot("newer"), Sink(scene)
+    client = imap.client()
+    client.append("INBOX", None, None, (REPORT % {"n": 1}).replace("\n", "\r\n").encode())
+    conf = account(imap, "smtp+insecure://127.0.0.1:%d" % sink.port)
+    machines = [scene.machine(conf), scene.machine(conf)]
+    case = machines[0].cases()["bob1@partner.test"]["id"]
+    go = scene.dir + "/go"
+    sink.plan({"wait": {"mail": go}})
+    first = start(machines[0], "bob1@partner.test")
+    wait_for(lambda: b"sending" in flags(client), 60)
+    sink.plan({})
+    client.append("INBOX", None, None, (REPORT % {"n": 1}).replace("report.1", "report.2").replace(
+        "09:14", "09:15").replace("\n", "\r\n").encode())
+    machines[1].run("resend", "--yes", case, status=1)
+    assert "another machine sends it" in machines[1].errors, machines[1].errors
+    with open(go, "w"):
+        pass
+    assert first.wait(timeout=120) == 0
+    assert sink.delivered()["bob1@partner.test"] == 1
+    assert b"sending" not in flags(client), flags(client)
+    client.logout()
+
+
 def test(scene):
     without_condstore(scene)
+    newer_report(scene)
     imap = scene.dovecot()
     put(imap)
     folder = scene.dir + "/out"
