@@ -294,6 +294,13 @@ still_wanted(struct outbox *o, const struct due *d, struct arena *a, struct err 
 		return -1;
 	if (row.state == STATE_DELIVERED)
 		return err_set(e, ERR_REFUSED, "it was delivered meanwhile");
+	if (row.lane != LANE_CASES)
+		return err_set(e, ERR_REFUSED, "it is none of our failed deliveries any more");
+	/* Nobody was let put it into the journal as that. */
+	if (row.state == STATE_REFUSED && row.advice == RESEND_NO && !d->is_edited) {
+		err_set(e, ERR_REFUSED, "it was refused for good meanwhile");
+		return err_todo(e, "look at the newest report; edit it as new for another address");
+	}
 	return 0;
 }
 

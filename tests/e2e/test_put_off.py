@@ -98,6 +98,26 @@ def resend_at(scene):
     assert box.journal("SELECT * FROM item") == before
 
 
+def refused_meanwhile(scene):
+    """What is due does not go to an address that was refused for good since"""
+    box = Box(scene, "refused")
+    m = box.machine
+    for n in (1, 2):
+        box.put(n)
+    for case in m.cases().values():
+        m.run("resend", "--yes", "--at", "4h", case["id"])
+    box.put(1, "1.refused", words={
+        "<report.1@": "<refused.1@", "09:14:00": "10:14:00", "Status: 4.4.1": "Status: 5.1.1",
+        "connect to mx.partner.test[192.0.2.7]:25: Connection timed out": "550 5.1.1 user unknown"})
+    m.run("sync")
+    m.env["BOUNCEBOX_NOW"] = str(int(time.time()) + 5 * 3600)
+    m.run("sync", "--send-due", status=None)
+    assert "refused for good meanwhile" in m.errors, m.errors
+    assert m.cases("to:bob1@partner.test")["bob1@partner.test"]["handling"] == "open"
+    assert m.cases("to:bob2@partner.test")["bob2@partner.test"]["handling"] == "resent"
+    assert len(box.sent()) == 1, box.sent()
+
+
 def neighbours_wait(scene):
     """What fails again puts off what is due for the same domain, and says so"""
     box = Box(scene, "domain")
@@ -302,7 +322,7 @@ def notes(scene):
 
 
 def test(scene):
-    for check in (ignore_with_end, resend_at, neighbours_wait, joined_by_envelope, paced,
+    for check in (ignore_with_end, resend_at, refused_meanwhile, neighbours_wait, joined_by_envelope, paced,
                   paced_without_a_screen, notes):
         check(scene)
         print("ok", check.__name__, flush=True)
