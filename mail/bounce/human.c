@@ -471,16 +471,14 @@ void
 human_scan(struct reading *rd)
 {
 	struct human *h = &rd->human;
-	bool is_shortened;
 
 	if (h->n == 0)
 		return;
 	h->hits = arena_alloc(rd->a, PHRASE_MAX_HITS * sizeof(*h->hits));
 	h->n_hits = phrase_scan(h->low, h->n, false, h->hits, PHRASE_MAX_HITS);
 	mind_negations(h);
-	is_shortened = has_shortened(h);
+	h->is_shortened = has_shortened(h);
 	find_cut(rd);
-	h->is_tail_header |= is_shortened; /* more of it is not to be relied on */
 	mind_diagnostics(rd);
 	for (size_t i = 0; i < h->n_hits; i++)
 		rd->marks |= mark_of(h->hits[i].phrase->kind);

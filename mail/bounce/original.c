@@ -242,7 +242,7 @@ says_shortened(struct slice line)
 /* Does its last line say that more was left out? To send it again would lose the rest.
  * Gmail closes the parts behind that line, so that it looks whole. */
 static bool
-is_shortened(struct slice body)
+ends_shortened(struct slice body)
 {
 	struct slice text = slice_trim(body);
 
@@ -263,7 +263,7 @@ is_shortened(struct slice body)
 }
 
 static void
-take(struct reading *rd, struct slice text, bool may_be_full)
+take(struct reading *rd, struct slice text, bool may_be_full, bool is_shortened)
 {
 	struct original *o = &rd->r->original;
 	struct slice body = text;
@@ -272,11 +272,12 @@ take(struct reading *rd, struct slice text, bool may_be_full)
 	while (field_next(&body, &f))
 		one_field(rd, &f);
 	o->header = slice_range(text.p, body.p);
-	if (may_be_full && slice_trim(body).n > 0 && !is_shortened(body)) {
+	o->part = o->header.n > 0 ? ORIGINAL_HEADERS : ORIGINAL_FRAGMENT;
+	if (!may_be_full || slice_trim(body).n == 0)
+		return;
+	o->raw = text;
+	if (!is_shortened && !ends_shortened(body))
 		o->part = ORIGINAL_FULL;
-		o->raw = text;
-	} else
-		o->part = o->header.n > 0 ? ORIGINAL_HEADERS : ORIGINAL_FRAGMENT;
 }
 
 void
@@ -288,11 +289,11 @@ original_from_part(struct reading *rd, const struct mime_part *part)
 		return;
 	rd->has_original_part = true;
 	/* OpenSMTPD calls a whole message headers: what is there counts. */
-	take(rd, text, true);
+	take(rd, text, true, false);
 }
 
 void
-original_from_text(struct reading *rd, struct slice text, bool only_header)
+original_from_text(struct reading *rd, struct slice text, bool only_header, bool is_shortened)
 {
 	struct slice t = skip_blank_lines(text);
 	struct field f;
@@ -300,5 +301,5 @@ original_from_text(struct reading *rd, struct slice text, bool only_header)
 
 	if (rd->r->original.part >= ORIGINAL_HEADERS || !field_next(&rest, &f))
 		return;
-	take(rd, t, !only_header);
+	take(rd, t, !only_header, is_shortened);
 }

@@ -212,7 +212,8 @@ static void
 read_original_in_text(struct reading *rd)
 {
 	if (rd->human.tail.n > 0)
-		original_from_text(rd, rd->human.tail, rd->human.is_tail_header);
+		original_from_text(
+		    rd, rd->human.tail, rd->human.is_tail_header, rd->human.is_shortened);
 }
 
 /* The one message that a person sends on as an attachment; NULL if there is none,

@@ -78,8 +78,9 @@ struct original {
 	struct slice subject;
 	struct slice date;   /* RFC 3339 or "" */
 	struct slice header; /* raw, "" if none came back */
-	struct slice
-	    raw; /* the whole message, undecoded transfer encoding undone; only when part is FULL */
+	/* the message with its transfer encoding undone: whole if part is FULL, the beginning
+	 * if it is HEADERS and whoever returned it left its end out, else "" */
+	struct slice raw;
 	enum original_part part;
 	/* evidence for "is it ours?" (facts; the decision needs Sent) */
 	struct slice dkim_domain; /* first d= */

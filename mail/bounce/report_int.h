@@ -94,6 +94,7 @@ struct human {
 	size_t n_hits;
 	struct slice tail;   /* raw: the original that stood behind the words */
 	bool is_tail_header; /* only its header */
+	bool is_shortened;   /* the words say that the end of the tail is left out */
 };
 
 struct reading {
@@ -157,7 +158,7 @@ bool notice_read(struct reading *rd, struct slice text);
 /* original.c */
 void original_from_part(struct reading *rd, const struct mime_part *part);
 /* `text` begins with the original, out of a text part. */
-void original_from_text(struct reading *rd, struct slice text, bool only_header);
+void original_from_text(struct reading *rd, struct slice text, bool only_header, bool is_shortened);
 /* Does a message header begin here? So many fields, 0 if none. */
 unsigned original_begins(struct slice text);
 

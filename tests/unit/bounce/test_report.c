@@ -218,6 +218,8 @@ test_original_that_was_shortened(void **unused)
 		    &r);
 		assert_int_equal(r.original.part, ends[i].part);
 		assert_slice(r.original.message_id, "<m1@example.org>", ends[i].end);
+		/* to write it anew, the beginning is better than nothing */
+		assert_true(slice_find(r.original.raw, "Hello") != SLICE_NONE);
 		arena_free(&a);
 	}
 }
@@ -251,6 +253,7 @@ test_original_that_exim_shortened(void **unused)
 		assert_int_equal(r.n_recipients, 1);
 		assert_slice(r.original.message_id, "<m1@example.org>", "id");
 		assert_int_equal(r.original.part, is_cut ? ORIGINAL_HEADERS : ORIGINAL_FULL);
+		assert_true(slice_find(r.original.raw, "\n\nHel") != SLICE_NONE);
 		arena_free(&a);
 	}
 }
