@@ -1,6 +1,6 @@
 /* Keywords on the server follow the journal, also after a time offline: at each
- * pass the cases that changed since the last one are marked, which may be done
- * twice without harm. */
+ * pass the cases that changed since the last one are marked. That may be done twice
+ * without harm, but for an ignore, which another machine may have taken back since. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,8 @@ struct mark {
 
 struct marking {
 	struct worker *w;
-	int64_t since;
+	int64_t since, last_id; /* of the last pass; time has seconds only */
+	int64_t id;             /* the last one of this */
 	struct id_set changed;
 	struct mark *marks;
 	size_t n, cap;
@@ -35,8 +36,12 @@ static bool
 note_changed(void *ctx, const struct journal_item *item)
 {
 	struct marking *m = ctx;
+	bool is_known =
+	    item->kind == JOURNAL_IGNORE && item->state != JOURNAL_UNDONE && item->id <= m->last_id;
 
-	if (newest(item) >= m->since)
+	if (item->id > m->id)
+		m->id = item->id;
+	if (newest(item) > m->since || (newest(item) == m->since && !is_known))
 		id_set_add(&m->changed, &item->case_id);
 	return true;
 }
@@ -160,10 +165,12 @@ mark_changed(struct marking *m, const char *key, struct arena *a, struct err *e)
 	struct worker *w = m->w;
 	int64_t begun = clock_now();
 	const char *since;
+	char *rest;
 
 	if (journal_recall(w->journal, key, a, &since, e) != 0)
 		return -1;
-	m->since = strtoll(since, NULL, 10);
+	m->since = strtoll(since, &rest, 10);
+	m->last_id = strtoll(rest, NULL, 10);
 	if (m->since > begun) /* the clock was set back: nobody knows what is newer */
 		m->since = 0;
 	if (journal_all(w->journal, w->o.account->name, note_changed, m, e) != 0)
@@ -175,7 +182,8 @@ mark_changed(struct marking *m, const char *key, struct arena *a, struct err *e)
 	tidy_claims(m);
 	if (w->imap == NULL)
 		return err_set(e, ERR_CLOSED, "the connection was lost");
-	return journal_remember(w->journal, key, arena_printf(a, "%" PRId64, begun), e);
+	return journal_remember(
+	    w->journal, key, arena_printf(a, "%" PRId64 " %" PRId64, begun, m->id), e);
 }
 
 void
