@@ -44,7 +44,7 @@ NEVER = """strcpy strcat sprintf vsprintf gets system popen strtok alloca tmpnam
     asctime ctime gmtime localtime inet_ntoa strerror_l""".split()
 MAX_FILE_LINES = 600
 # Tables: data, line by line.
-LONG_FILES = ["mail/base/utf8_table.h", "tests/unit/net/test_imap_hostile.c"]
+LONG_FILES = ["mail/base/utf8_table.h"]
 TEST_SUFFIXES = (".c", ".h", ".py", ".sh")
 WARN_FUNCTION_LINES = 60
 MAX_FUNCTION_LINES = 80
