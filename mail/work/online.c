@@ -216,7 +216,8 @@ is_dead_after(enum err_code code)
 	    code == ERR_CANCELLED || code == ERR_CONNECT || code == ERR_TLS;
 }
 
-/* The thread that connects works while the store is opened and its rows are told. */
+/* The thread that connects works while a new store is made, and while the rows of one that
+ * is there are told: what that knows of the mailbox is asked with. */
 void
 online_begin(struct worker *w)
 {
