@@ -10,7 +10,7 @@
 void
 act_print_json(const struct act_outcome *o)
 {
-	bool is_good = o->err->code == ERR_NONE;
+	bool is_good = o->err->code == ERR_NONE, is_due = o->due_at != 0;
 	struct buf out = BUF_INIT;
 	struct json j;
 
@@ -20,7 +20,7 @@ act_print_json(const struct act_outcome *o)
 	json_cstr(&j, "recipient", o->recipient);
 	json_bool(&j, "ok", is_good);
 	json_bool(&j, "refused", o->err->code == ERR_REFUSED);
-	json_str(&j, "result", is_good ? o->words : slice_of(o->err->text));
+	json_str(&j, "result", is_good || is_due ? o->words : slice_of(o->err->text));
 	json_cstr(&j, "error", is_good ? "" : o->err->text);
 	json_cstr(&j, "todo", is_good ? "" : o->err->todo);
 	json_time(&j, "due_at", o->due_at);
@@ -71,7 +71,8 @@ act_result(void *tally, const struct letter *l)
 		clean_append(&words, slice_of(row->recipient), 320);
 	}
 	buf_adds(&words, ": ");
-	clean_append(&words, is_good ? l->text : slice_of(l->err.text), 600);
+	/* Of what did not go now, the words say when it will. */
+	clean_append(&words, is_good || l->at != 0 ? l->text : slice_of(l->err.text), 600);
 	if (!is_good && l->err.todo[0] != '\0')
 		buf_addf(&words, " (%s)", l->err.todo);
 	fprintf(is_good ? stdout : stderr, "%s\n", buf_cstr(&words));

@@ -155,7 +155,7 @@ on_result(void *ctx, const struct letter *l)
 {
 	struct sync_tally *t = ctx;
 
-	if (l->type == LETTER_RESULT && l->at != 0) {
+	if (l->type == LETTER_RESULT && l->at != 0 && l->err.code == ERR_NONE) {
 		if (t->n_held++ == 0 || l->at < t->held_until) {
 			t->held_until = l->at;
 			buf_clear(&t->held_words);

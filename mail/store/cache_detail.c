@@ -234,7 +234,7 @@ read_done(struct cache *c, const case_id *id, struct arena *a, struct detail *d,
 		buf_add(events, &ev, sizeof(ev));
 	}
 	d->reason = arena_slicedup(a, cache_text(s, 5));
-	if (d->reason[0] != '\0')
+	if (d->reason[0] != '\0' && !slice_starts(slice_of(d->reason), CASE_NOT_SENT))
 		say_why(events, event_of(sqlite3_column_int(s, 0)), d->reason);
 	sqlite3_reset(s);
 	return 0;

@@ -28,6 +28,7 @@ enum handling {
 enum lane { LANE_CASES, LANE_NOT_OURS, LANE_AUTO_REPLIES, LANE_COMPLAINTS, LANE_RECEIPTS };
 
 #define CASE_UNTIL_NEXT_BOUNCE (-1)
+#define CASE_NOT_SENT "not sent: " /* begins the reason if the last resend did not go */
 
 /* What a list needs of a case. Strings are owned by whoever made the row (a
  * letter's arena, a model's pool), are UTF-8 as decoded but not cleaned, never NULL. */
@@ -92,7 +93,7 @@ struct detail {
 	size_t n_events;
 	struct explanation *explanation;
 	const char *ours;    /* why it is thought to be ours, or not */
-	const char *reason;  /* why it is ignored, or was put off; "" = not said */
+	const char *reason;  /* why it is ignored, was put off or not sent; "" = not said */
 	const char *verdict; /* them or us, from the other cases; "" if nothing to say */
 };
 

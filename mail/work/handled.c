@@ -95,6 +95,9 @@ add_resend(struct handled *h, const struct journal_item *item, int64_t now)
 		add_doubt(h, item, at);
 		break;
 	case JOURNAL_FAILED:
+		snprintf(h->words, sizeof(h->words), CASE_NOT_SENT "%s",
+		    item->words != NULL ? item->words : "");
+		break;
 	case JOURNAL_UNDONE:
 	case JOURNAL_DID_NOT:
 		break;

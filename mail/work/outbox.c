@@ -7,40 +7,11 @@
 #include "base/log.h"
 #include "msg/addr.h"
 #include "msg/coding.h"
-#include "net/busy.h"
+#include "work/again.h"
 #include "work/claim.h"
 #include "work/edit.h"
 #include "work/notes.h"
-
-struct due {
-	int64_t id;
-	case_id case_id;
-	const char *recipient;
-	const char *envelope_from;
-	const char *envelope_id;
-	const char *resent_id;
-	const char *message_id;
-	const char *words;
-	bool is_note;      /* with all items of its Message-ID */
-	bool is_edited;    /* a message of its own, and no Resent-Message-ID */
-	bool is_confirmed; /* by somebody who saw the preview of this one … */
-	bool is_again;     /* … and knew that it was resent before */
-};
-
-struct outbox {
-	struct worker *w;
-	uint32_t request;
-	struct arena *arena; /* of the list */
-	struct due *list;
-	size_t n, cap;
-	const int64_t *only; /* NULL = all that is due */
-	size_t n_only;
-	struct outgoing *out;
-	bool has_no_way; /* it could not be opened */
-	struct err way_err;
-	int64_t busy_until; /* the way out takes nothing before; 0 = it does */
-	struct buf touched;
-};
+#include "work/outbox.h"
 
 int64_t
 outbox_next(struct worker *w)
@@ -96,6 +67,7 @@ collect(void *ctx, const struct journal_item *item)
 	    .resent_id = arena_strdup(o->arena, item->resent_id),
 	    .message_id = arena_strdup(o->arena, item->message_id),
 	    .words = arena_strdup(o->arena, item->words),
+	    .since = again_since(slice_of(item->words)),
 	    .is_note = is_note,
 	    .is_edited = item->resent_id[0] == '\0',
 	    .is_confirmed = slice_starts(slice_of(item->words), RESEND_CONFIRMED),
@@ -104,58 +76,43 @@ collect(void *ctx, const struct journal_item *item)
 	return true;
 }
 
-#define BUSY_WAIT_S 300 /* where the way out suggests nothing */
-
-/* Somebody who waits for the result of this very message is told; all else goes later. */
+/* This process and this machine have it, and the wire may see it. */
 static bool
-can_go_later(const struct outbox *o, enum err_code code)
+win(struct outbox *o, const struct due *d)
 {
-	return code == ERR_BUSY && (o->w->o.watch || o->only == NULL);
-}
+	struct worker *w = o->w;
+	bool is_won = false, has_claim = !w->is_local;
+	struct err e;
 
-/* It stays due, until the way out takes it. */
-static void
-go_later(struct outbox *o, const struct due *d, const struct err *e)
-{
-	struct arena *a = arena_new();
-	unsigned wait = busy_wait_s(slice_of(e->text));
-	char when[WHEN_BYTES];
-	struct err journal;
-	bool is_done = false;
-
-	if (o->busy_until == 0) {
-		o->busy_until = clock_now() + (wait != 0 ? wait : BUSY_WAIT_S);
-		o->way_err = *e;
-		outgoing_close(&o->out);
+	err_clear(&e);
+	if (has_claim && w->imap == NULL && online_select(w, w->mailbox, w->o.read_only, &e) != 0) {
+		outbox_not_sent(o, d, &e);
+		return false;
 	}
-	if (journal_put_off(o->w->journal, d->id, o->busy_until,
-		arena_printf(a, "%s\t%s", d->is_confirmed ? RESEND_CONFIRMED : "", e->text),
-		&is_done, &journal) != 0)
-		log_line("work", "item %lld: %s", (long long)d->id, journal.text);
-	if (is_done)
-		tell_result(o->w, o->request, &d->case_id, e, "not sent before %s: %s",
-		    when_words(when, o->busy_until), e->text);
-	arena_free(&a);
-}
-
-/* Surely nothing was sent: the case is open again, with words. */
-static void
-not_sent(struct outbox *o, const struct due *d, const struct err *e)
-{
-	struct err journal;
-	bool is_won = false;
-
-	if (e->code == ERR_CANCELLED && o->only == NULL)
-		return; /* the program ends: it stays due */
-	if (can_go_later(o, e->code)) {
-		go_later(o, d, e);
-		return;
+	/* Killed while it claims, nothing has gone: no doubt. */
+	if (journal_start(w->journal, d->id, has_claim ? 0 : clock_now(), &is_won, &e) != 0) {
+		tell_result(w, o->request, &d->case_id, &e, "not sent: %s", e.text);
+		return false;
 	}
-	if (journal_start(o->w->journal, d->id, clock_now(), &is_won, &journal) != 0 || !is_won)
-		return; /* it is another process's now, or was taken back */
-	if (journal_end(o->w->journal, d->id, JOURNAL_FAILED, clock_now(), e->text, &journal) != 0)
-		log_line("work", "item %lld: %s", (long long)d->id, journal.text);
-	tell_result(o->w, o->request, &d->case_id, e, "not sent: %s", e->text);
+	if (!is_won) {
+		err_set(&e, ERR_REFUSED, "another process sends it, or it was taken back");
+		tell_result(w, o->request, &d->case_id, &e, "not sent here: %s", e.text);
+		return false;
+	}
+	if (!has_claim)
+		return true;
+	if (claim_take(w, &d->case_id, d->is_again, &e) != 0) {
+		if (outbox_waits(o, d, &e))
+			outbox_due_again(o, d, &e);
+		else
+			outbox_failed(o, d, &e);
+		return false;
+	}
+	if (journal_wire(w->journal, d->id, clock_now(), &e) == 0)
+		return true;
+	outbox_failed(o, d, &e);
+	claim_release(w, &d->case_id);
+	return false;
 }
 
 static enum journal_state
@@ -175,63 +132,6 @@ state_after(enum outgoing_outcome outcome, const struct outgoing_result *r)
 	return JOURNAL_FAILED;
 }
 
-/* What came of it, into the journal first, then to the screen. */
-static void
-record(struct outbox *o, const struct due *d, enum journal_state state, const char *words,
-    const struct err *e)
-{
-	struct err journal;
-
-	if (journal_end(o->w->journal, d->id, state, clock_now(), words, &journal) != 0) {
-		err_add(&journal, "the outcome (%s) could not be written",
-		    state == JOURNAL_SENT ? "sent" : "not known or not sent");
-		tell_result(o->w, o->request, &d->case_id, &journal,
-		    "in doubt after the next start: %s", journal.text);
-		return;
-	}
-	if (state == JOURNAL_SENT)
-		tell_result(o->w, o->request, &d->case_id, NULL, "resent to %s%s%s", d->recipient,
-		    words[0] != '\0' ? ": " : "", words);
-	else if (state == JOURNAL_DOUBT)
-		tell_result(o->w, o->request, &d->case_id, e, "in doubt, it may have been sent: %s",
-		    e->text);
-	else
-		tell_result(o->w, o->request, &d->case_id, e, "not sent: %s", e->text);
-	o->w->marks_are_due = true;
-}
-
-/* This process and this machine have it, and the wire may see it. */
-static bool
-win(struct outbox *o, const struct due *d)
-{
-	struct worker *w = o->w;
-	bool is_won = false, has_claim = !w->is_local;
-	struct err e;
-
-	err_clear(&e);
-	/* Killed while it claims, nothing has gone: no doubt. */
-	if (journal_start(w->journal, d->id, has_claim ? 0 : clock_now(), &is_won, &e) != 0) {
-		tell_result(w, o->request, &d->case_id, &e, "not sent: %s", e.text);
-		return false;
-	}
-	if (!is_won) {
-		err_set(&e, ERR_REFUSED, "another process sends it, or it was taken back");
-		tell_result(w, o->request, &d->case_id, &e, "not sent here: %s", e.text);
-		return false;
-	}
-	if (!has_claim)
-		return true;
-	if (claim_take(w, &d->case_id, d->is_again, &e) != 0) {
-		record(o, d, JOURNAL_FAILED, e.text, &e);
-		return false;
-	}
-	if (journal_wire(w->journal, d->id, clock_now(), &e) == 0)
-		return true;
-	record(o, d, JOURNAL_FAILED, e.text, &e);
-	claim_release(w, &d->case_id);
-	return false;
-}
-
 static bool
 put_on_wire(struct outbox *o, const struct due *d, const struct resend_message *m,
     struct slice original_recipient)
@@ -249,23 +149,25 @@ put_on_wire(struct outbox *o, const struct due *d, const struct resend_message *
 	struct outgoing_result result = {.accepted = false};
 	char reply[400] = "";
 	enum outgoing_outcome outcome;
-	struct err e, journal;
+	struct err e;
 
 	err_clear(&e);
 	if (!win(o, d))
 		return false;
 	outcome = outbox_send(o->w, o->out, &mail, &result, reply, &e);
-	if (outcome == OUT_NOT_SENT && can_go_later(o, e.code)) {
+	if (outcome == OUT_NOT_SENT && outbox_waits(o, d, &e)) {
 		claim_release(o->w, &d->case_id);
-		if (journal_end(o->w->journal, d->id, JOURNAL_DUE, clock_now(),
-			d->is_confirmed ? RESEND_CONFIRMED : "", &journal) == 0)
-			go_later(o, d, &e);
-		return false;
+		outbox_due_again(o, d, &e);
+	} else if (outcome == OUT_NOT_SENT || outcome == OUT_REFUSED) {
+		outbox_failed(o, d, &e);
+		claim_release(o->w, &d->case_id);
+	} else {
+		outbox_record(
+		    o, d, state_after(outcome, &result), outcome == OUT_SENT ? reply : e.text, &e);
+		/* With a resent keyword first, nobody could think in between that it is free. */
+		if (outcome == OUT_PARTLY)
+			claim_release(o->w, &d->case_id);
 	}
-	record(o, d, state_after(outcome, &result), outcome == OUT_SENT ? reply : e.text, &e);
-	/* With a resent keyword first, nobody could think in between that it is free. */
-	if (outcome != OUT_DOUBT && outcome != OUT_SENT)
-		claim_release(o->w, &d->case_id);
 	if (outcome == OUT_DOUBT || e.code == ERR_CLOSED || e.code == ERR_TIMEOUT ||
 	    e.code == ERR_PROTOCOL || e.code == ERR_CANCELLED)
 		outgoing_close(&o->out);
@@ -361,11 +263,11 @@ send_one(struct outbox *o, const struct due *d)
 	struct err e;
 
 	err_clear(&e);
-	if (o->busy_until != 0)
-		not_sent(o, d, &o->way_err);
+	if (o->is_shut)
+		outbox_not_sent(o, d, &o->way_err);
 	else if (still_wanted(o, d, a, &e) != 0 ||
 	    build(o, d, a, &m, &original_recipient, &e) != 0 || open_way(o, &e) != 0)
-		not_sent(o, d, &e);
+		outbox_not_sent(o, d, &e);
 	else if (put_on_wire(o, d, &m, original_recipient) && d->is_edited &&
 	    !edit_is_copied(o->w, d->message_id, d->id))
 		sent_copy(o->w, a, m.bytes, "the message");
@@ -475,6 +377,23 @@ is_taken_back(const struct outbox *o, const struct due *d)
 	return state == JOURNAL_UNDONE;
 }
 
+/* Nothing can be looked for or claimed: what is left goes with the next connection. */
+static bool
+is_cut_off(const struct outbox *o)
+{
+	return !o->w->is_local && o->w->imap == NULL && !outbox_is_awaited(o);
+}
+
+static void
+leave_due(struct outbox *o, size_t from)
+{
+	struct err why = o->w->lost;
+
+	err_add(&why, "stays due");
+	for (size_t i = from; i < o->n && o->request != 0; i++)
+		tell_result(o->w, o->request, &o->list[i].case_id, &why, "%s", why.text);
+}
+
 static void
 send_all(struct outbox *o)
 {
@@ -488,6 +407,10 @@ send_all(struct outbox *o)
 		if (is_taken_back(o, &o->list[i])) {
 			n_back++;
 			continue;
+		}
+		if (is_cut_off(o)) {
+			leave_due(o, i);
+			return;
 		}
 		if (await_pace(o, &o->list[i], &ends)) {
 			(o->list[i].is_note ? send_note : send_one)(o, &o->list[i]);

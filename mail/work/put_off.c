@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "msg/addr.h"
+#include "work/again.h"
 #include "work/later.h"
 #include "work/work.h"
 
@@ -70,15 +71,13 @@ compare(void *ctx, const struct row *row)
 static void
 put_off(struct worker *w, struct arena *a, const struct waiting *x, struct buf *touched)
 {
-	size_t n = slice_chr(slice_of(x->words), '\t');
 	const char *why = arena_printf(a, "%.*s failed again", SLICE_FMT(x->domain));
 	char when[WHEN_BYTES];
 	bool is_done;
 	struct err e;
 
 	if (journal_put_off(w->journal, x->id, x->new_due,
-		arena_printf(
-		    a, "%.*s\t%s", (int)(n == SLICE_NONE ? strlen(x->words) : n), x->words, why),
+		arena_printf(a, "%.*s\t%s", SLICE_FMT(again_marks(slice_of(x->words))), why),
 		&is_done, &e) != 0) {
 		log_line("work", "item %lld: %s", (long long)x->id, e.text);
 		return;

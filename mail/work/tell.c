@@ -90,18 +90,38 @@ tell_result(struct worker *w, uint32_t request, const case_id *id, const struct 
 	tell(w, l);
 }
 
-void
-tell_due(
-    struct worker *w, uint32_t request, const case_id *id, int64_t at, const char *words_before)
+static struct letter *
+due_letter(uint32_t request, const case_id *id, int64_t at)
 {
 	struct letter *l = letter_new(LETTER_RESULT, request);
-	char when[WHEN_BYTES];
 
 	l->cases = arena_alloc(l->arena, sizeof(*l->cases));
 	l->cases[0] = *id;
 	l->n_cases = 1;
 	l->at = at;
+	return l;
+}
+
+void
+tell_due(
+    struct worker *w, uint32_t request, const case_id *id, int64_t at, const char *words_before)
+{
+	struct letter *l = due_letter(request, id, at);
+	char when[WHEN_BYTES];
+
 	l->text = slice_of(arena_printf(l->arena, "%s %s", words_before, when_words(when, at)));
+	tell(w, l);
+}
+
+void
+tell_later(struct worker *w, uint32_t request, const case_id *id, int64_t at, const struct err *e)
+{
+	struct letter *l = due_letter(request, id, at);
+	char when[WHEN_BYTES];
+
+	l->err = *e;
+	l->text = slice_of(
+	    arena_printf(l->arena, "not sent before %s: %s", when_words(when, at), e->text));
 	tell(w, l);
 }
 

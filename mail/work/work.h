@@ -130,6 +130,9 @@ void tell_result(struct worker *w, uint32_t request, const case_id *id, const st
 /* A result that says until when it waits. */
 void tell_due(
     struct worker *w, uint32_t request, const case_id *id, int64_t at, const char *words_before);
+/* … because of *e. */
+void tell_later(
+    struct worker *w, uint32_t request, const case_id *id, int64_t at, const struct err *e);
 void tell_text(struct worker *w, uint32_t request, const char *title, struct slice text);
 #define WHEN_BYTES 20
 /* "2026-11-20 09:14", local; "" for 0. */

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "work/again.h"
 #include "work/later.h"
 #include "work/note_facts.h"
 #include "work/pace.h"
@@ -115,6 +116,57 @@ test_contacts_and_languages(void **state)
 	}
 }
 
+static void
+test_again_waits(void **state)
+{
+	static const struct {
+		int64_t tried_for;
+		unsigned asked;
+		int64_t wait;
+	} rows[] = {
+	    {0, 0, 300},
+	    {300, 0, 300},
+	    {600, 0, 600},
+	    {86400, 0, 3600},
+	    {0, 4, 4},
+	    {0, 2000, 2000},
+	    {1200, 4, 1200},
+	    {1200, 2000, 2000},
+	    {-9, 0, 300},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(again_wait(rows[i].tried_for, rows[i].asked), rows[i].wait);
+}
+
+static void
+test_again_words(void **state)
+{
+	static const char *const marks[] = {"", "confirmed", "confirmed again"};
+	struct arena *a = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		struct slice plain = slice_of(marks[i]);
+		struct slice put_off =
+		    slice_of(arena_printf(a, "%s\tpartner.test failed since 7", marks[i]));
+		struct slice tried = slice_of(again_words(a, plain, 1764000000, "no since 9"));
+
+		assert_true(slice_eq(again_marks(plain), plain));
+		assert_true(slice_eq(again_marks(put_off), plain));
+		assert_true(slice_eq(again_marks(tried), plain));
+		assert_int_equal(again_since(plain), 0);
+		assert_int_equal(again_since(put_off), 0);
+		assert_int_equal(again_since(tried), 1764000000);
+		assert_true(slice_starts(tried, marks[i]));
+	}
+	assert_int_equal(again_since(SLICE_LIT("since x\ty")), 0);
+	assert_false(again_may_help(ERR_REFUSED) || again_may_help(ERR_DOUBT) ||
+	    again_may_help(ERR_CONF) || again_may_help(ERR_CANCELLED));
+	arena_free(&a);
+}
+
 int
 main(void)
 {
@@ -123,6 +175,8 @@ main(void)
 	    cmocka_unit_test(test_pace),
 	    cmocka_unit_test(test_long_domains),
 	    cmocka_unit_test(test_contacts_and_languages),
+	    cmocka_unit_test(test_again_waits),
+	    cmocka_unit_test(test_again_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
