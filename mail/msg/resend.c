@@ -207,6 +207,16 @@ check(struct arena *a, const struct resend_options *o, struct err *e)
 	return 0;
 }
 
+bool
+resend_needs_utf8(struct slice message)
+{
+	struct slice header;
+	struct slice body;
+
+	field_split(message, &header, &body);
+	return !coding_is_ascii(header) && coding_is_utf8(header);
+}
+
 int
 resend_build(
     struct arena *a, const struct resend_options *o, struct resend_message *m, struct err *e)
@@ -225,6 +235,7 @@ resend_build(
 	buf_free(&out);
 	list_added(a, slice_sub(m->bytes, 0, block_bytes), m);
 	m->has_8bit = !coding_is_ascii(m->bytes);
+	m->has_utf8_header = m->has_8bit && resend_needs_utf8(m->bytes);
 	m->was_too_long_lines = has_long_line(m->bytes);
 	return 0;
 }

@@ -39,10 +39,14 @@ struct resend_message {
 	struct slice *removed;
 	size_t n_removed;
 	bool has_8bit;
+	bool has_utf8_header;    /* raw, as RFC 6532 allows: only SMTPUTF8 carries it */
 	bool is_list_mail;       /* List-Id or Precedence: a verbatim resend is dropped silently */
 	bool is_automatic;       /* Auto-Submitted other than no, null Return-Path */
 	bool was_too_long_lines; /* lines over 998 bytes (RFC 5322 2.1.1) */
 };
+
+/* Is there raw UTF-8 in the header of a message? Other bytes are nobody's letters. */
+bool resend_needs_utf8(struct slice message);
 
 /* ERR_REFUSED when the original has no header or a recipient is not wire-safe. */
 int resend_build(

@@ -5,6 +5,7 @@
 
 #include "base/clean.h"
 #include "msg/addr.h"
+#include "msg/resend.h"
 #include "net/way.h"
 
 int
@@ -102,10 +103,20 @@ check_address(struct slice address, struct err *e)
 	return err_todo(e, "change the address of the recipient");
 }
 
+bool
+outgoing_has_utf8_address(const struct outgoing_mail *m)
+{
+	bool has = addr_needs_utf8(m->envelope_from);
+
+	for (size_t i = 0; i < m->n_recipients; i++)
+		has |= addr_needs_utf8(m->recipients[i]);
+	return has;
+}
+
 static int
 check_mail(const struct outgoing *o, const struct outgoing_mail *m, struct err *e)
 {
-	bool needs_utf8 = addr_needs_utf8(m->envelope_from);
+	bool needs_utf8;
 
 	if (m->n_recipients == 0)
 		return err_set(e, ERR_USAGE, "there is no recipient");
@@ -114,12 +125,16 @@ check_mail(const struct outgoing *o, const struct outgoing_mail *m, struct err *
 	for (size_t i = 0; i < m->n_recipients; i++) {
 		if (check_address(m->recipients[i], e) != 0)
 			return -1;
-		needs_utf8 |= addr_needs_utf8(m->recipients[i]);
 	}
-	if (needs_utf8 && !o->caps.smtputf8)
-		return err_set(e, ERR_REFUSED,
-		    "an address has letters beyond ASCII, and %s does not take such (SMTPUTF8)",
-		    o->words);
+	needs_utf8 = outgoing_has_utf8_address(m);
+	if (!o->caps.smtputf8 && (needs_utf8 || resend_needs_utf8(m->bytes))) {
+		err_set(e, ERR_REFUSED,
+		    "%s letters beyond ASCII, and %s does not take such (SMTPUTF8)",
+		    needs_utf8 ? "an address has" : "the header has raw", o->words);
+		return err_todo(e, "%s",
+		    needs_utf8 ? "write to another address of theirs"
+			       : "edit it as new: its header is written in ASCII then");
+	}
 	if (o->caps.max_size > 0 && m->bytes.n > o->caps.max_size)
 		return err_set(e, ERR_REFUSED, "the message has %zu bytes, %s takes %llu at most",
 		    m->bytes.n, o->words, (unsigned long long)o->caps.max_size);

@@ -7,6 +7,7 @@
 
 #include "base/clean.h"
 #include "msg/addr.h"
+#include "msg/resend.h"
 #include "net/busy.h"
 #include "net/smtp.h"
 
@@ -35,16 +36,12 @@ refuse_all(
 static void
 add_mail_from(const struct smtp *s, const struct outgoing_mail *m, struct buf *line)
 {
-	bool utf8 = addr_needs_utf8(m->envelope_from);
-
-	for (size_t i = 0; i < m->n_recipients; i++)
-		utf8 |= addr_needs_utf8(m->recipients[i]);
 	buf_addf(line, "MAIL FROM:<%.*s>", SLICE_FMT(m->envelope_from));
 	if (s->caps.max_size > 0)
 		buf_addf(line, " SIZE=%zu", m->bytes.n);
 	if (m->has_8bit && s->caps.eight_bit)
 		buf_adds(line, " BODY=8BITMIME");
-	if (utf8)
+	if (outgoing_has_utf8_address(m) || resend_needs_utf8(m->bytes))
 		buf_adds(line, " SMTPUTF8");
 	if (!s->caps.dsn || m->envelope_from.n == 0)
 		return;

@@ -23,6 +23,8 @@ int command_open(
     struct outgoing *out, const struct url *u, const struct net_options *o, struct err *e);
 int maildir_out_open(struct outgoing *out, const struct url *u, struct err *e);
 
+bool outgoing_has_utf8_address(const struct outgoing_mail *m);
+
 #define REPLY_BYTES sizeof(((struct outgoing_result *)0)->reply)
 
 /* Cleans `text` into a reply field. */

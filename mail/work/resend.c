@@ -190,10 +190,13 @@ size_words(struct arena *a, const struct preview *p)
 static const char *
 warnings(struct arena *a, const struct preview *p, const struct resend_message *m, bool is_named)
 {
-	return arena_printf(a, "%s%s%s%s%s", is_named ? "" : "Mind: " RESEND_NOT_NAMED ".\n",
+	return arena_printf(a, "%s%s%s%s%s%s", is_named ? "" : "Mind: " RESEND_NOT_NAMED ".\n",
 	    m->is_list_mail ? "List mail: a list drops what it has seen already.\n" : "",
 	    m->is_automatic ? "A program wrote the original.\n" : "",
 	    m->was_too_long_lines ? "Lines over 998 bytes: some servers refuse it.\n" : "",
+	    m->has_utf8_header ? "Raw letters beyond ASCII in the header: it goes only where all "
+				 "servers take such (SMTPUTF8).\n"
+			       : "",
 	    size_words(a, p));
 }
 

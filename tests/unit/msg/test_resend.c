@@ -150,6 +150,13 @@ test_facts(void **state)
 	o.original.n++;
 	assert_int_equal(resend_build(a, &o, &m, &e), 0);
 	assert_true(m.was_too_long_lines);
+	assert_false(m.has_utf8_header);
+	o.original = SLICE_LIT("Subject: gr\xc3\xbc\xc3\x9f\n\nx\n");
+	assert_int_equal(resend_build(a, &o, &m, &e), 0);
+	assert_true(m.has_8bit && m.has_utf8_header);
+	o.original = SLICE_LIT("Bcc: \xc3\xbc@t\nSubject: \xfc\n\n\xc3\xbc\n");
+	assert_int_equal(resend_build(a, &o, &m, &e), 0);
+	assert_true(m.has_8bit && !m.has_utf8_header);
 	arena_free(&a);
 }
 

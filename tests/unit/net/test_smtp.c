@@ -279,6 +279,48 @@ test_utf8_needs_a_server_that_takes_it(void **state)
 	buf_free(&text);
 }
 
+/* RFC 6531 3.1: raw letters in the header need it as well; a body does not, and what is
+ * no UTF-8 could not be declared. */
+static void
+test_utf8_header_needs_a_server_that_takes_it(void **state)
+{
+	static const struct {
+		const char *bytes;
+		bool needs;
+	} rows[] = {
+	    {"Subject: gr\xc3\xbc\xc3\x9f\r\n\r\nx\r\n", true},
+	    {"To: bob@partner.example\r\nX: \xe2\x82\xac\r\n\r\n\xfc\r\n", true},
+	    {"Subject: x\r\n\r\ngr\xc3\xbc\xc3\x9f\r\n", false},
+	    {"Subject: gr\xfc\xdf\r\n\r\nx\r\n", false},
+	};
+	struct slice to[] = {SLICE_LIT("bob@partner.example")};
+	struct outgoing_mail m = simple_mail(to, 1);
+
+	(void)state;
+	m.has_8bit = true;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		unsigned before = sink_accepted(&sink, NULL);
+		struct buf text = BUF_INIT;
+		struct sent s;
+
+		m.bytes = slice_of(rows[i].bytes);
+		s = send_with("{\"features\": [\"8BITMIME\"]}", &m);
+		assert_int_equal(s.outcome, rows[i].needs ? OUT_REFUSED : OUT_SENT);
+		assert_int_equal(sink_accepted(&sink, NULL) == before, rows[i].needs);
+		if (rows[i].needs) {
+			assert_int_equal(s.e.code, ERR_REFUSED);
+			assert_non_null(strstr(s.e.text, "header has raw letters beyond ASCII"));
+			assert_non_null(strstr(s.e.todo, "edit it as new"));
+		}
+		assert_int_equal(send_with("{}", &m).outcome, OUT_SENT);
+		sink_accepted(&sink, &text);
+		assert_int_equal(
+		    strstr(buf_cstr(&text), " BODY=8BITMIME SMTPUTF8") != NULL, rows[i].needs);
+		assert_int_equal(strstr(buf_cstr(&text), "SMTPUTF8") != NULL, rows[i].needs);
+		buf_free(&text);
+	}
+}
+
 struct firing {
 	struct cancel *cancel;
 	unsigned accepted_before;
@@ -512,6 +554,7 @@ main(void)
 	    cmocka_unit_test(test_one_connection_carries_many),
 	    cmocka_unit_test(test_bad_addresses_never_reach_the_wire),
 	    cmocka_unit_test(test_utf8_needs_a_server_that_takes_it),
+	    cmocka_unit_test(test_utf8_header_needs_a_server_that_takes_it),
 	    cmocka_unit_test(test_cancel_while_waiting_for_the_verdict),
 	    cmocka_unit_test(test_timeout_before_the_dot_is_not_sent),
 	    cmocka_unit_test(test_logins),
