@@ -208,6 +208,17 @@ draw_empty(struct app *app, int y, int rows, int cols)
 		    clean(app->frame, slice_of(words)), app_is_ascii(app));
 }
 
+/* The bar of the cursor lies on whom and why. The state keeps its colours, by which it is
+ * found; and what lies under no bar need not be written twice with every move. */
+static int
+bar_cols(const struct app *app, int cols)
+{
+	struct columns w = lay_out(app, cols);
+
+	return 2 + (w.age > 0 ? w.age + 1 : 0) + (w.account > 0 ? w.account + 1 : 0) + w.to + 1 +
+	    w.code + 1 + w.why;
+}
+
 void
 draw_list(struct app *app, int row, int rows, int cols)
 {
@@ -240,7 +251,7 @@ draw_list(struct app *app, int row, int rows, int cols)
 	/* The terminal's cursor stands on the case: what screen readers follow. */
 	app->canvas.cursor_row = row + (int)(app->pos - app->top);
 	app->canvas.cursor_col = 0;
-	canvas_over(&app->canvas, app->canvas.cursor_row, 0, cols);
+	canvas_over(&app->canvas, app->canvas.cursor_row, 0, bar_cols(app, cols));
 }
 
 void

@@ -16,13 +16,20 @@
 
 #define MAX_PAIRS 200
 
+/* A role as curses has it. */
+struct ink {
+	attr_t attrs;
+	int fg, bg; /* of the terminal's colours; -1 is its own, or all there is */
+	int pair;
+};
+
 static struct {
 	SCREEN *screen;
 	bool is_utf8;
 	bool has_colour;
 	bool is_direct;
 	struct theme theme;
-	struct theme plain;
+	struct ink inks[ROLE_N][2]; /* [1]: under the cursor */
 	struct canvas shown;
 	bool is_stale;
 	struct {
@@ -174,15 +181,6 @@ term_is_utf8(void)
 	return term.is_utf8;
 }
 
-void
-term_theme(const struct theme *t)
-{
-	term.theme = *t;
-	theme_plain(&term.plain);
-	term.n_pairs = 0; /* all is drawn anew, so the old ones are free */
-	term.is_stale = true;
-}
-
 /* The palette as xterm has it, for terminals where a number is no index. */
 static int32_t
 palette_rgb(int32_t c)
@@ -232,11 +230,11 @@ colour(int32_t c, bool *is_bright)
 	return (int)c & 7;
 }
 
+/* Also for the terminal's own two: from a pair to none curses resets all there is, which
+ * takes eleven bytes; from a pair to this one five. */
 static int
 pair_of(int fg, int bg)
 {
-	if (fg < 0 && bg < 0)
-		return 0;
 	for (int i = 0; i < term.n_pairs; i++) {
 		if (term.pairs[i].fg == fg && term.pairs[i].bg == bg)
 			return i + 1;
@@ -250,20 +248,22 @@ pair_of(int fg, int bg)
 }
 
 static struct style
-style_of(const struct cell *cell)
+style_of(enum role role, bool is_over, const struct theme *plain)
 {
-	struct style s = term.theme.styles[cell->role];
+	struct style s = term.theme.styles[role];
 	const struct style *over = &term.theme.styles[ROLE_CURSOR];
 
 	/* A theme may say it all with colours: without them attributes must. */
 	if (!term.has_colour) {
-		s.attrs |= term.plain.styles[cell->role].attrs;
-		over = &term.plain.styles[ROLE_CURSOR];
+		s.attrs |= plain->styles[role].attrs;
+		over = &plain->styles[ROLE_CURSOR];
 	}
-	if (cell->over == 0)
+	if (!is_over)
 		return s;
-	/* A reversed line shows no colours of its own: they would be holes in it. */
-	if (over->fg != COLOUR_DEFAULT || (over->attrs & ATTR_REVERSE) != 0)
+	/* A reversed line is of one piece: colours and bold words would be holes in it. */
+	if ((over->attrs & ATTR_REVERSE) != 0)
+		return *over;
+	if (over->fg != COLOUR_DEFAULT)
 		s.fg = over->fg;
 	s.bg = over->bg;
 	s.attrs = (uint8_t)((s.attrs & ATTR_BOLD) | over->attrs);
@@ -280,44 +280,73 @@ keep_apart(int fg, int bg)
 }
 
 static bool
-is_cursor_lost(const struct cell *cell, int bg)
+is_cursor_lost(int bg)
 {
 	bool is_ignored;
 
-	return cell->over != 0 && bg >= 0 &&
-	    bg == colour(term.theme.styles[ROLE_TEXT].bg, &is_ignored);
+	return bg >= 0 && bg == colour(term.theme.styles[ROLE_TEXT].bg, &is_ignored);
 }
 
-static void
-set_style(const struct cell *cell)
+static struct ink
+ink_of(enum role role, bool is_over, const struct theme *plain)
 {
-	struct style s = style_of(cell);
-	attr_t attrs = A_NORMAL;
-	int pair = 0;
+	static const struct {
+		uint8_t ours;
+		attr_t curses;
+	} attrs[] = {{ATTR_BOLD, A_BOLD}, {ATTR_DIM, A_DIM}, {ATTR_UNDERLINE, A_UNDERLINE},
+	    {ATTR_REVERSE, A_REVERSE}, {ATTR_ITALIC, A_ITALIC}};
+	struct style s = style_of(role, is_over, plain);
+	struct ink ink = {.attrs = A_NORMAL, .fg = -1, .bg = -1};
+	bool is_bright, is_ignored;
 
-	if ((s.attrs & ATTR_BOLD) != 0)
-		attrs |= A_BOLD;
-	if ((s.attrs & ATTR_DIM) != 0)
-		attrs |= A_DIM;
-	if ((s.attrs & ATTR_UNDERLINE) != 0)
-		attrs |= A_UNDERLINE;
-	if ((s.attrs & ATTR_REVERSE) != 0)
-		attrs |= A_REVERSE;
-	if ((s.attrs & ATTR_ITALIC) != 0)
-		attrs |= A_ITALIC;
-	if (term.has_colour) {
-		bool is_bright, is_ignored;
-		int bg = colour(s.bg, &is_ignored);
-		int fg = colour(s.fg, &is_bright);
-
-		/* Of eight colours the bright half is bold. */
-		if (is_bright)
-			attrs |= A_BOLD;
-		if (is_cursor_lost(cell, bg))
-			attrs |= A_REVERSE;
-		pair = pair_of(is_bright ? fg : keep_apart(fg, bg), bg);
+	for (size_t i = 0; i < sizeof(attrs) / sizeof(attrs[0]); i++) {
+		if ((s.attrs & attrs[i].ours) != 0)
+			ink.attrs |= attrs[i].curses;
 	}
-	attr_set(attrs, (short)0, &pair);
+	if (!term.has_colour)
+		return ink;
+	ink.bg = colour(s.bg, &is_ignored);
+	ink.fg = colour(s.fg, &is_bright);
+	/* Of eight colours the bright half is bold. */
+	if (is_bright)
+		ink.attrs |= A_BOLD;
+	else
+		ink.fg = keep_apart(ink.fg, ink.bg);
+	if (is_over && is_cursor_lost(ink.bg))
+		ink.attrs |= A_REVERSE;
+	ink.pair = pair_of(ink.fg, ink.bg);
+	return ink;
+}
+
+void
+term_theme(const struct theme *t)
+{
+	struct theme plain;
+
+	term.theme = *t;
+	theme_plain(&plain);
+	term.n_pairs = 0; /* all is drawn anew, so the old ones are free */
+	term.is_stale = true;
+	for (int i = 0; i < ROLE_N; i++) {
+		for (int over = 0; over < 2; over++)
+			term.inks[i][over] = ink_of((enum role)i, over == 1, &plain);
+	}
+}
+
+static bool
+is_blank(const struct cell *cell)
+{
+	return cell->text[0] == ' ' && cell->text[1] == '\0';
+}
+
+/* A blank shows nothing of the colour that it is written in. */
+static bool
+is_alike_on_blank(const struct ink *a, const struct ink *b)
+{
+	const attr_t seen = A_REVERSE | A_UNDERLINE;
+
+	return (a->attrs & seen) == (b->attrs & seen) && (a->attrs & A_UNDERLINE) == 0 &&
+	    a->bg == b->bg && ((a->attrs & A_REVERSE) == 0 || a->fg == b->fg);
 }
 
 /* The C library may think another width of a new character: it would move the rest. */
@@ -351,9 +380,42 @@ fit(const struct cell *cell)
 }
 
 static bool
-is_same(const struct cell *a, const struct cell *b)
+is_same_row(const struct cell *a, const struct cell *b, int cols)
 {
-	return a->role == b->role && a->over == b->over && strcmp(a->text, b->text) == 0;
+	for (int i = 0; i < cols; i++) {
+		if (a[i].role != b[i].role || a[i].over != b[i].over ||
+		    strcmp(a[i].text, b[i].text) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Blanks go on in what stands to the left of them: to leave it and come back costs bytes.
+ * The whole row, so that it is the same wherever it stands: curses knows it again when the
+ * list moves. It writes only what differs. */
+static void
+show_row(int row, const struct cell *cells, int cols)
+{
+	const struct ink *last = NULL, *set = NULL;
+
+	for (int col = 0; col < cols; col++) {
+		const struct cell *cell = &cells[col];
+		const struct ink *ink = &term.inks[cell->role][cell->over];
+
+		if (cell->text[0] == '\0')
+			continue; /* the right half of a wide one */
+		if (!is_blank(cell))
+			last = ink;
+		else if (last != NULL && is_alike_on_blank(ink, last))
+			ink = last;
+		if (ink != set) {
+			int pair = ink->pair;
+
+			attr_set(ink->attrs, (short)0, &pair);
+			set = ink;
+		}
+		mvaddstr(row, col, fit(cell));
+	}
 }
 
 void
@@ -367,18 +429,13 @@ term_show(const struct canvas *c)
 		erase();
 	}
 	for (int row = 0; row < c->rows; row++) {
-		for (int col = 0; col < c->cols; col++) {
-			const struct cell *cell = &c->cells[row * c->cols + col];
-			struct cell *was = &old->cells[row * c->cols + col];
+		const struct cell *cells = &c->cells[row * c->cols];
+		struct cell *was = &old->cells[row * c->cols];
 
-			if (!all && is_same(cell, was))
-				continue;
-			*was = *cell;
-			if (cell->text[0] == '\0')
-				continue; /* the right half of a wide one */
-			set_style(cell);
-			mvaddstr(row, col, fit(cell));
-		}
+		if (!all && is_same_row(cells, was, c->cols))
+			continue;
+		memcpy(was, cells, (size_t)c->cols * sizeof(*was));
+		show_row(row, cells, c->cols);
 	}
 	term.is_stale = false;
 	curs_set(c->cursor_row >= 0 ? 1 : 0);
