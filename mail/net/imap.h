@@ -130,6 +130,11 @@ int imap_search_message_id(
 int imap_search_alike(struct imap *s, int64_t date, struct slice recipient, struct slice subject,
     uint32_t **uids_r, size_t *n_r, struct err *e);
 
+/* Written by this sender between the days of the two times, without `not_id` in the
+ * Message-ID; malloc'ed. */
+int imap_search_sender(struct imap *s, struct slice sender, int64_t since, int64_t until,
+    const char *not_id, uint32_t **uids_r, size_t *n_r, struct err *e);
+
 /* Adds or removes keywords (letters, digits and '-' only). With unchanged_since
  * > 0 the server does it only if nobody changed the message meanwhile (RFC 7162):
  * *conflict_r says that somebody did. */

@@ -214,3 +214,21 @@ imap_search_alike(struct imap *s, int64_t date, struct slice recipient, struct s
 	buf_free(&address);
 	return r;
 }
+
+int
+imap_search_sender(struct imap *s, struct slice sender, int64_t since, int64_t until,
+    const char *not_id, uint32_t **uids_r, size_t *n_r, struct err *e)
+{
+	struct buf criteria = BUF_INIT;
+	int r = 0;
+
+	*n_r = 0;
+	*uids_r = NULL;
+	add_day(&criteria, "SENTSINCE", since);
+	add_day(&criteria, " SENTBEFORE", until + (int64_t)DAY_S);
+	buf_addf(&criteria, " NOT HEADER Message-ID \"%s\" FROM ", not_id);
+	if (sender.n > 0 && imap_add_quoted(&criteria, sender))
+		r = imap_search(s, buf_cstr(&criteria), uids_r, n_r, e);
+	buf_free(&criteria);
+	return r;
+}

@@ -114,6 +114,7 @@ original_find(struct worker *w, const case_id *id, struct arena *a, struct found
 	if (original_is_whole(a, &f->facts)) {
 		f->bytes = f->facts.original.raw;
 		f->where = "the report brought it back whole";
+		f->is_returned = true;
 		return 0;
 	}
 	if (check_ours(w, id, a, e) != 0)

@@ -8,18 +8,12 @@
 #include "store/box.h"
 #include "work/original.h"
 
-#define MAX_FOLDERS 16
 #define MAX_COPIES 5 /* of one message in one folder */
-
-struct folders {
-	const char *names[MAX_FOLDERS];
-	size_t n;
-};
 
 static void
 add_folder(struct folders *f, const char *name)
 {
-	if (name == NULL || name[0] == '\0' || f->n == MAX_FOLDERS)
+	if (name == NULL || name[0] == '\0' || f->n == ORIGINAL_MAX_FOLDERS)
 		return;
 	for (size_t i = 0; i < f->n; i++) {
 		if (strcmp(f->names[i], name) == 0)
@@ -38,8 +32,8 @@ add_list(struct folders *f, struct arena *a, const char *list)
 		add_folder(f, names[i]);
 }
 
-static const char *
-words_of(struct arena *a, const struct folders *f)
+const char *
+original_folder_words(struct arena *a, const struct folders *f)
 {
 	struct buf b = BUF_INIT;
 	const char *s;
@@ -58,7 +52,8 @@ not_found(struct arena *a, const struct found *f, const struct folders *folders,
 	    "the report has only a part of the original, and no copy of %.120s "
 	    "is in %.200s",
 	    f->facts.original.message_id.n > 0 ? clean(a, f->facts.original.message_id).s : "it",
-	    folders->n > 0 ? words_of(a, folders) : "any folder (none is marked as Sent)");
+	    folders->n > 0 ? original_folder_words(a, folders)
+			   : "any folder (none is marked as Sent)");
 	return err_todo(e, "name the folder where sent mail is kept in search-in");
 }
 
@@ -151,22 +146,32 @@ search_folders(struct worker *w, struct arena *a, struct found *f, const struct 
 }
 
 int
-original_search_server(struct worker *w, struct arena *a, struct found *f, struct err *e)
+original_folders_server(struct worker *w, struct arena *a, struct folders *folders, struct err *e)
 {
 	struct imap_folders marked;
-	struct folders folders = {.n = 0};
-	bool is_found = false;
 
+	folders->n = 0;
 	if (w->imap == NULL || imap_folders(w->imap, &marked, e) != 0) {
 		if (w->imap != NULL)
 			online_failed(w, e);
 		return w->imap != NULL ? -1 : online_select(w, w->mailbox, true, e);
 	}
-	add_list(&folders, a, w->o.account->search_in);
-	add_folder(&folders, w->o.account->copy_to);
-	add_folder(&folders, arena_strdup(a, marked.sent));
-	add_folder(&folders, arena_strdup(a, marked.all));
-	add_folder(&folders, arena_strdup(a, marked.archive));
+	add_list(folders, a, w->o.account->search_in);
+	add_folder(folders, w->o.account->copy_to);
+	add_folder(folders, arena_strdup(a, marked.sent));
+	add_folder(folders, arena_strdup(a, marked.all));
+	add_folder(folders, arena_strdup(a, marked.archive));
+	return 0;
+}
+
+int
+original_search_server(struct worker *w, struct arena *a, struct found *f, struct err *e)
+{
+	struct folders folders;
+	bool is_found = false;
+
+	if (original_folders_server(w, a, &folders, e) != 0)
+		return -1;
 	if (f->facts.original.message_id.n > 0 &&
 	    search_folders(w, a, f, &folders, &is_found, e) != 0)
 		return -1;
@@ -199,51 +204,69 @@ on_copy(void *ctx, const struct box_message *m)
 	return !s->is_found;
 }
 
-/* "Sent" of a Maildir: .Sent in it, Sent in it, or Sent beside it. */
 static void
-search_beside(struct worker *w, struct disk_search *s)
+walk(const char *path, size_t max_bytes, box_fn fn, void *ctx)
+{
+	struct err e;
+
+	/* Most of them do not exist. */
+	if (max_bytes == 0)
+		(void)box_walk(path, fn, ctx, &e);
+	else
+		(void)box_walk_begins(path, max_bytes, fn, ctx, &e);
+}
+
+/* "Sent" of a Maildir: .Sent in it, Sent in it, or Sent beside it. */
+void
+original_walk(struct worker *w, struct arena *a, const char *folder, size_t max_bytes, box_fn fn,
+    void *ctx, const bool *is_over)
 {
 	struct slice root = slice_of(w->mailbox);
 	size_t at = root.n;
 	const char *places[3];
-	struct err e;
 
+	if (folder[0] == '/') {
+		walk(path_expand(a, folder), max_bytes, fn, ctx);
+		return;
+	}
 	while (at > 1 && root.p[at - 1] == '/')
 		at--;
 	root.n = at;
 	while (at > 0 && root.p[at - 1] != '/')
 		at--;
-	places[0] = arena_printf(s->a, "%.*s/.%s", SLICE_FMT(root), s->folder);
-	places[1] = arena_printf(s->a, "%.*s/%s", SLICE_FMT(root), s->folder);
-	places[2] = arena_printf(s->a, "%.*s%s", (int)at, root.p, s->folder);
-	for (size_t i = 0; i < 3 && !s->is_found; i++)
-		(void)box_walk(places[i], on_copy, s, &e); /* most of them do not exist */
+	places[0] = arena_printf(a, "%.*s/.%s", SLICE_FMT(root), folder);
+	places[1] = arena_printf(a, "%.*s/%s", SLICE_FMT(root), folder);
+	places[2] = arena_printf(a, "%.*s%s", (int)at, root.p, folder);
+	for (size_t i = 0; i < 3 && !*is_over; i++)
+		walk(places[i], max_bytes, fn, ctx);
 }
 
 static void
 search_places(struct worker *w, struct disk_search *s, const struct folders *folders)
 {
-	struct err ignored;
-
 	for (size_t i = 0; i < folders->n && !s->is_found; i++) {
 		s->folder = folders->names[i];
-		if (s->folder[0] == '/')
-			(void)box_walk(path_expand(s->a, s->folder), on_copy, s, &ignored);
-		else
-			search_beside(w, s);
+		original_walk(w, s->a, s->folder, 0, on_copy, s, &s->is_found);
 	}
+}
+
+void
+original_folders_disk(struct worker *w, struct arena *a, struct folders *folders)
+{
+	folders->n = 0;
+	add_list(folders, a, w->o.account->search_in);
+	add_folder(folders, w->o.account->copy_to);
+	if (folders->n == 0)
+		add_folder(folders, "Sent");
 }
 
 int
 original_search_disk(struct worker *w, struct arena *a, struct found *f, struct err *e)
 {
-	struct folders folders = {.n = 0};
+	struct folders folders;
 	struct disk_search s = {.a = a, .f = f};
 
-	add_list(&folders, a, w->o.account->search_in);
-	add_folder(&folders, w->o.account->copy_to);
-	if (folders.n == 0)
-		add_folder(&folders, "Sent");
+	original_folders_disk(w, a, &folders);
 	if (f->facts.original.message_id.n > 0)
 		search_places(w, &s, &folders);
 	f->is_guess = !s.is_found && date_of(a, f) != 0;

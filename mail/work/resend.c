@@ -244,6 +244,7 @@ show_message(struct worker *w, struct arena *a, struct preview *p)
 	struct resend_message m;
 	struct found f;
 	struct err e;
+	const char *lone;
 	bool is_named;
 
 	f.bytes = SLICE_EMPTY;
@@ -258,7 +259,10 @@ show_message(struct worker *w, struct arena *a, struct preview *p)
 		return;
 	}
 	p->edit = reason_to_edit(w, a, &c->id, "");
+	lone = f.is_returned ? original_contradicted(w, a, &f) : "";
 	is_named = resend_is_named(a, f.bytes, slice_of(c->recipient));
+	if (c->guard == GUARD_OK && lone[0] != '\0')
+		set_guard(p, GUARD_ASK, lone);
 	if (c->guard == GUARD_OK && !is_named)
 		set_guard(p, GUARD_ASK, RESEND_NOT_NAMED);
 	c->is_guess = f.is_guess;
@@ -270,7 +274,8 @@ show_message(struct worker *w, struct arena *a, struct preview *p)
 	p->removed = lines_of(a, m.removed, m.n_removed);
 	p->n_removed = m.n_removed;
 	show_bytes(w, p, m.bytes);
-	p->warnings = arena_printf(a, "%s%s", warnings(a, p, &m, is_named), p->warnings);
+	p->warnings = arena_printf(a, "%s%s%s%s%s", lone[0] != '\0' ? "Mind: " : "", lone,
+	    lone[0] != '\0' ? ".\n" : "", warnings(a, p, &m, is_named), p->warnings);
 }
 
 static bool

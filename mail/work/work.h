@@ -225,6 +225,7 @@ int raw_of_case_from(
     struct worker *w, const case_id *id, size_t first, struct buf *out, struct err *e);
 struct found {
 	struct slice bytes;          /* the whole original, in the arena */
+	bool is_returned;            /* the report brought it: nothing else proves it */
 	bool is_guess;               /* not by its Message-ID: a person has to confirm it */
 	const char *where;           /* where it was found, and how it was proved */
 	struct slice report;         /* the raw report */
