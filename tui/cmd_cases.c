@@ -58,6 +58,19 @@ collect(const struct collecting *all, const struct row *row, bool is_gone)
 }
 
 static void
+drop_others(const struct collecting *all, const struct letter *l)
+{
+	size_t n = all->c->n;
+
+	for (size_t i = 0; i < n; i++) {
+		struct row row = {.id = all->c->rows[i].id};
+
+		if (!case_id_is_in(&row.id, l->cases, l->n_cases))
+			collect(all, &row, true);
+	}
+}
+
+static void
 on_letter(void *ctx, const struct letter *l)
 {
 	for (size_t i = 0; l->type == LETTER_ROWS && i < l->n_rows; i++)
@@ -67,6 +80,8 @@ on_letter(void *ctx, const struct letter *l)
 
 		collect(ctx, &row, true);
 	}
+	if (l->type == LETTER_ONLY)
+		drop_others(ctx, l);
 }
 
 /* By id, the one that came last first. */

@@ -354,6 +354,10 @@ app_hear(struct app *app, struct office *o, struct letter *l)
 		model_drop(app->model, office_number(app, o), l->cases, l->n_cases);
 		app->has_moved = true; /* the numbers of all rows are new */
 		break;
+	case LETTER_ONLY:
+		app->has_moved |=
+		    model_keep(app->model, office_number(app, o), l->cases, l->n_cases);
+		break;
 	case LETTER_STATUS:
 		hear_status(app, o, l);
 		break;

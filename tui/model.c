@@ -175,22 +175,20 @@ model_put(struct model *m, unsigned account, const struct row *rows, size_t n)
 	m->needs_lines |= m->account == MODEL_ALL || m->account == account;
 }
 
+static void
+mark_gone(struct model *m, struct entry *e)
+{
+	e->is_gone = true;
+	m->tallies[e->account].n_tagged -= e->is_tagged;
+	count(m, e, (size_t)-1);
+}
+
 /* The others close ranks: their numbers are new, and so is the order. */
-void
-model_drop(struct model *m, unsigned account, const case_id *ids, size_t n)
+static void
+drop_gone(struct model *m)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		struct case_key key = {ids[i], (uint16_t)account};
-		struct entry *e = model_entry(m, &key);
-
-		if (e == NULL || e->is_gone)
-			continue;
-		e->is_gone = true;
-		m->tallies[account].n_tagged -= e->is_tagged;
-		count(m, e, (size_t)-1);
-	}
 	for (size_t i = 0; i < m->n; i++) {
 		if (!entry_at(m, i)->is_gone)
 			*entry_at(m, kept++) = *entry_at(m, i);
@@ -198,6 +196,38 @@ model_drop(struct model *m, unsigned account, const case_id *ids, size_t n)
 	m->n = kept;
 	index_all(m, m->cap_index);
 	m->is_dirty = true;
+}
+
+void
+model_drop(struct model *m, unsigned account, const case_id *ids, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct case_key key = {ids[i], (uint16_t)account};
+		struct entry *e = model_entry(m, &key);
+
+		if (e != NULL && !e->is_gone)
+			mark_gone(m, e);
+	}
+	drop_gone(m);
+}
+
+bool
+model_keep(struct model *m, unsigned account, const case_id *ids, size_t n)
+{
+	bool is_any = false;
+
+	for (size_t i = 0; i < m->n; i++) {
+		struct entry *e = entry_at(m, i);
+		struct case_key key = entry_key(e);
+
+		if (e->account != account || case_id_is_in(&key.id, ids, n))
+			continue;
+		mark_gone(m, e);
+		is_any = true;
+	}
+	if (is_any)
+		drop_gone(m);
+	return is_any;
 }
 
 void

@@ -72,6 +72,8 @@ void model_free(struct model **m);
 /* Copies (each text once; times as 32 bits). Rows that are there are replaced. */
 void model_put(struct model *m, unsigned account, const struct row *rows, size_t n);
 void model_drop(struct model *m, unsigned account, const case_id *ids, size_t n);
+/* Drops all of the account but these, which are in order; false if there were no others. */
+bool model_keep(struct model *m, unsigned account, const case_id *ids, size_t n);
 
 /* What is shown: one account (at first the first one), or all. Tags count as long as
  * their account is shown. */

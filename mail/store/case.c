@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clean.h"
 #include "msg/addr.h"
@@ -20,6 +21,18 @@ handling_id(enum handling h)
 	};
 
 	return ids[h];
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	return strcmp(((const case_id *)a)->text, ((const case_id *)b)->text);
+}
+
+bool
+case_id_is_in(const case_id *id, const case_id *ids, size_t n)
+{
+	return n > 0 && bsearch(id, ids, n, sizeof(*ids), compare_ids) != NULL;
 }
 
 const char *

@@ -14,6 +14,7 @@
 typedef struct {
 	char text[CASE_ID_LEN + 1];
 } case_id;
+bool case_id_is_in(const case_id *id, const case_id *ids, size_t n); /* ids: as strcmp orders */
 
 enum handling {
 	HANDLING_OPEN,

@@ -58,6 +58,7 @@ enum letter_type {
 	/* answers and news */
 	LETTER_ROWS,      /* rows that are new or changed */
 	LETTER_GONE,      /* cases that are no more */
+	LETTER_ONLY,      /* `cases`, in order: all that there are, others are no more */
 	LETTER_STATUS,    /* of the connection: `online`, `text` = words, err if lost; `flag`:
 	                     the mailbox was read whole, what comes now is new */
 	LETTER_PROGRESS,  /* `number` of `total`, `text` = of what */

@@ -83,6 +83,35 @@ tell_whole(struct worker *w)
 	tell(w, l);
 }
 
+static bool
+add_id(void *ctx, const struct row *row)
+{
+	buf_add(ctx, &row->id, sizeof(row->id));
+	return true;
+}
+
+/* What another program has read into the cache is new here too; and what it took out of
+ * it, because it is gone from the server, nobody will find missing here. */
+static void
+tell_what_is_there(struct worker *w)
+{
+	struct letter *l = letter_new(LETTER_ONLY, 0);
+	struct buf ids = BUF_INIT;
+	struct err e;
+
+	rows_all(w, 0);
+	if (cache_rows(w->cache, w->o.account->name, add_id, &ids, &e) == 0) {
+		l->n_cases = id_unique((case_id *)(void *)ids.data, ids.len / sizeof(case_id));
+		l->cases = arena_alloc(l->arena, (l->n_cases + 1) * sizeof(*l->cases));
+		if (l->n_cases > 0)
+			memcpy(l->cases, ids.data, l->n_cases * sizeof(*l->cases));
+		tell(w, l);
+	} else {
+		letter_free(l);
+	}
+	buf_free(&ids);
+}
+
 void
 sync_run(struct worker *w)
 {
@@ -105,9 +134,8 @@ sync_run(struct worker *w)
 	}
 	changes_quiet(w);
 	put_off_due(w);
-	/* What another program has read into the cache is new here too. */
 	if (cache_changed_elsewhere(w->cache))
-		rows_all(w, 0);
+		tell_what_is_there(w);
 	/* What was done offline, or ended by itself: a headless command ends with DONE. */
 	w->marks_are_due = w->marks_are_due || w->handled.n > 0;
 	keywords_mark(w);

@@ -146,6 +146,32 @@ test_the_model_sorts_groups_and_tags(void **state)
 
 /* The same bounce in two mailboxes: two rows, each with what was done there. */
 static void
+test_all_but_these_are_gone(void **state)
+{
+	struct model *m = model_new(accounts, 2);
+	const struct row rows[] = {made("cccccccccc", "kim@x.test", "x.test", 20),
+	    made("aaaaaaaaaa", "bob@x.test", "x.test", 10),
+	    made("bbbbbbbbbb", "amy@y.test", "y.test", 30)};
+	const case_id left[] = {{"aaaaaaaaaa"}, {"bbbbbbbbbb"}, {"dddddddddd"}};
+	struct case_key kim = {{"cccccccccc"}, 0}, same = {{"cccccccccc"}, 1};
+
+	(void)state;
+	model_put(m, 0, rows, 3);
+	model_put(m, 1, rows, 3);
+	model_tag(m, model_find(m, &kim));
+	assert_true(model_keep(m, 0, left, 3));
+	assert_int_equal(model_lines(m), 2);
+	assert_null(model_row(m, &kim));
+	assert_int_equal(model_n_tagged(m), 0);
+	assert_int_equal(model_count_of(m, 0).all, 2);
+	assert_non_null(model_row(m, &same)); /* of the other account */
+	assert_false(model_keep(m, 0, left, 3));
+	assert_true(model_keep(m, 0, left, 0));
+	assert_int_equal(model_lines(m), 0);
+	model_free(&m);
+}
+
+static void
 test_a_case_in_two_accounts(void **state)
 {
 	struct model *m = model_new(accounts, 2);
@@ -270,6 +296,7 @@ main(void)
 	    cmocka_unit_test(test_the_model_keeps_many_texts),
 	    cmocka_unit_test(test_an_end_that_is_no_time),
 	    cmocka_unit_test(test_the_model_sorts_groups_and_tags),
+	    cmocka_unit_test(test_all_but_these_are_gone),
 	    cmocka_unit_test(test_a_case_in_two_accounts),
 	    cmocka_unit_test(test_one_account_or_all),
 	};

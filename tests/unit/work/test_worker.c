@@ -410,6 +410,7 @@ test_read_by_another(void **state)
 {
 	struct scene s, other;
 	struct talk *t = xcalloc(1, sizeof(*t));
+	char path[256];
 
 	(void)state;
 	scene_open(&s, NULL);
@@ -427,6 +428,17 @@ test_read_by_another(void **state)
 	forget(t);
 	/* Once is enough. */
 	send_and_listen(&s, ask_about(&s, LETTER_SYNC, NULL), t);
+	assert_null(row_of(t, "ann@new.test"));
+	forget(t);
+	/* What it took out of the cache, too. */
+	unlink(path_in(&s, "Mail/new/ann@new.test", path));
+	send_and_listen(&other, ask_about(&other, LETTER_SYNC, NULL), t);
+	assert_int_equal(find(t, LETTER_GONE)->n_cases, 1);
+	forget(t);
+	send_and_listen(&s, ask_about(&s, LETTER_SYNC, NULL), t);
+	assert_int_equal(find(t, LETTER_ONLY)->n_cases, 3);
+	assert_true(
+	    case_id_is_in(&row_of(t, "bob@partner.test")->id, find(t, LETTER_ONLY)->cases, 3));
 	assert_null(row_of(t, "ann@new.test"));
 	forget(t);
 	free(t);
