@@ -54,8 +54,9 @@ check_ours(sqlite3 *db, int32_t application_id, struct err *e)
 	int64_t id;
 	int64_t tables;
 
-	if (db_number(db, "PRAGMA application_id", &id, e) != 0 ||
-	    db_number(db, "SELECT count(*) FROM sqlite_master", &tables, e) != 0)
+	/* In this order: another process may be making it between the two. */
+	if (db_number(db, "SELECT count(*) FROM sqlite_master", &tables, e) != 0 ||
+	    db_number(db, "PRAGMA application_id", &id, e) != 0)
 		return -1;
 	if (id == application_id || (id == 0 && tables == 0))
 		return 0;

@@ -243,6 +243,35 @@ test_a_sender_killed_before_the_wire(void **state)
 	journal_close(&j);
 }
 
+#define MAKERS 4
+
+/* Two windows that are opened at once on a new machine. */
+static void
+test_made_by_several_at_once(void **state)
+{
+	struct place *p = *state;
+
+	for (size_t round = 0; round < 30; round++) {
+		pid_t makers[MAKERS];
+
+		unlink(p->path);
+		for (size_t i = 0; i < MAKERS; i++) {
+			if ((makers[i] = fork()) == 0) {
+				struct journal *j;
+				struct err e;
+
+				_exit(journal_open(&j, p->path, &e) == 0 ? 0 : 1);
+			}
+		}
+		for (size_t i = 0; i < MAKERS; i++) {
+			int status = 1;
+
+			assert_int_equal(waitpid(makers[i], &status, 0), makers[i]);
+			assert_int_equal(status, 0);
+		}
+	}
+}
+
 #define RACES 20
 
 /* Exit status of a process that tries to start every item: how many it won. */
@@ -547,6 +576,7 @@ main(void)
 	    TEST(test_a_second_resend_is_refused),
 	    TEST(test_a_killed_sender_leaves_doubt),
 	    TEST(test_a_sender_killed_before_the_wire),
+	    TEST(test_made_by_several_at_once),
 	    TEST(test_two_processes_never_win_both),
 	    TEST(test_what_is_no_journal_stays_untouched),
 	    TEST(test_no_folder),
