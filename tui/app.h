@@ -184,6 +184,7 @@ struct app {
 	size_t n_parts;
 	uint32_t preview_group;
 	size_t n_previewed; /* of so many cases */
+	void (*preview_fill)(struct app *app, struct letter *l, const struct case_key *keys);
 
 	int64_t send_at; /* when what waits for its undo goes; 0 = nothing */
 	bool is_paused;  /* nothing is sent */

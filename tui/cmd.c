@@ -59,7 +59,8 @@ static const struct cmd_option resend_options[] = {
     {"--edit", "", "",
 	"change it in the editor first and send it as a new message, once; CASEs of one "
 	"message go together"},
-    {"--yes", "", "", "do not ask"},
+    {"--yes", "", "",
+	"do not ask; what might arrive twice, or at the wrong one, goes only alone and by its id"},
     {"--at", "WHEN", "", "put it off until then: 4h, 13:00, tomorrow 9, 2026-11-30 8:00"},
     {"--json", "", "", "what came of each case as one JSON object a line"},
     END,
@@ -115,8 +116,9 @@ const struct cmd cmd_table[] = {
 	"Refused for what is not ours, what is in doubt, and what waiting will not mend. A message "
 	"that a mail server is still trying to deliver is sent only after the word resend was "
 	"typed "
-	"at a terminal. What was resent already goes again with --yes only if its id is given, not "
-	"a filter.",
+	"at a terminal. What might arrive twice, or at the wrong one (resent already, list mail, "
+	"written by a program, a copy that was only guessed at), goes alone only, never with "
+	"others, and with --yes only if its id is given, not a filter.",
 	cmd_resend, resend_options, true},
     {"ignore", "[--reason TEXT] [--until WHEN] [--undo] [--dry-run] [--json] CASE…|FILTER",
 	"take cases off the open list, everywhere",

@@ -293,22 +293,16 @@ preview_of(const struct preview *p, const case_id *id)
 }
 
 /* --yes answers what is asked about the case as it was chosen. If somebody was
- * quicker that is another question, and so is what went already: then it goes
- * again only when its id was given. */
+ * quicker that is another question. What might arrive twice, or at the wrong one, goes
+ * by its id, never because it happens to match a filter. */
 static bool
 may_go(const struct preview_case *now, const struct row *chosen, const struct consent *consent)
 {
-	bool is_other;
+	bool is_other = now->handling != chosen->handling ||
+	    ((now->is_alone || now->is_again || now->is_guess) && !is_named(chosen, consent->args));
 
-	/* A copy that was only guessed at goes by its id, never by a filter and --yes. */
-	if (now->is_guess && consent->yes && !is_named(chosen, consent->args)) {
-		say_guard(now);
-		return false;
-	}
 	if (now->guard == GUARD_NEVER || (now->guard == GUARD_TYPE && !consent->typed))
 		return false;
-	is_other = now->handling != chosen->handling ||
-	    (now->handling == HANDLING_RESENT && !is_named(chosen, consent->args));
 	if (consent->yes && now->guard == GUARD_ASK && is_other) {
 		say_guard(now);
 		return false;
@@ -345,7 +339,7 @@ put_seen(struct letter *l, const struct cases *c, const struct preview *p)
 		const struct preview_case *pc = preview_of(p, &c->rows[i].id);
 
 		if (pc != NULL)
-			l->seen[i] = (struct seen){pc->known, pc->handling};
+			l->seen[i] = (struct seen){pc->known, pc->handling, pc->is_again};
 	}
 }
 

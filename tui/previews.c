@@ -33,13 +33,23 @@ parts_sum(const struct part *parts, size_t n)
 	return sum;
 }
 
+/* An account is told of its own cases only, but a yes is one to all of them. */
+static void
+fill_preview(struct app *app, struct letter *l, const struct case_key *keys)
+{
+	l->number = app->n_previewed;
+	if (app->preview_fill != NULL)
+		app->preview_fill(app, l, keys);
+}
+
 void
 previews_ask(struct app *app, const struct case_key *keys, size_t n,
     void (*fill)(struct app *app, struct letter *l, const struct case_key *keys))
 {
 	parts_free(&app->parts, &app->n_parts);
 	app->n_previewed = n;
-	app->preview_group = app_send_parts(app, LETTER_PREVIEW, keys, n, fill);
+	app->preview_fill = fill;
+	app->preview_group = app_send_parts(app, LETTER_PREVIEW, keys, n, fill_preview);
 }
 
 static bool

@@ -84,6 +84,7 @@ struct cache_place {
 	char mailbox[256];
 	char path[1024];
 	uint32_t uid;
+	int64_t at; /* the report's date, unix time */
 };
 int cache_places(
     struct cache *c, const case_id *id, struct cache_place **places_r, size_t *n_r, struct err *e);
@@ -91,6 +92,18 @@ int cache_places(
  * Without case. */
 int cache_has_keyword(struct cache *c, const case_id *id, uint32_t uid, const char *prefix,
     bool *has_r, struct err *e);
+/* What each report of a case tells of what was sent again; strings live in the call. */
+struct cache_sent {
+	const char *mailbox;
+	uint32_t uid;
+	const char *keywords; /* of its message, lower case */
+	struct slice name;    /* of the resend that it tells of (case_sent_name), or empty */
+	enum state state;
+	bool is_last;   /* it is the one that the state comes from */
+	bool is_shared; /* another case of it is in the same part (case_part) */
+};
+typedef void (*cache_sent_fn)(void *ctx, const struct cache_sent *sent);
+int cache_sent(struct cache *c, const case_id *id, cache_sent_fn fn, void *ctx, struct err *e);
 /* What cache_handled was told of a case; HANDLING_OPEN if nothing. */
 int cache_handling(struct cache *c, const case_id *id, enum handling *h_r, struct err *e);
 /* Cases that were told to be resent, before that time. Ids are appended. */

@@ -71,6 +71,18 @@ put_message(struct cache *c, const struct cache_box *box, const struct cache_mes
 	return 0;
 }
 
+/* Which of the messages that we sent again it tells of, if it says so. */
+static struct slice
+sent_name(struct cache *c, const struct report *r)
+{
+	struct slice name = case_sent_name(r->envelope_id);
+
+	if (name.n == 0)
+		name = case_sent_name(
+		    field_unfold(c->arena, field_get(r->original.header, "Resent-Message-ID")));
+	return name.n > 0 ? name : case_sent_name(r->original.message_id);
+}
+
 static int
 put_report(struct cache *c, const struct report *r, int64_t id, const struct fact *f, struct err *e)
 {
@@ -78,12 +90,13 @@ put_report(struct cache *c, const struct report *r, int64_t id, const struct fac
 	int64_t marks = (o->is_null_sender ? MARK_NULL_SENDER : 0) |
 	    (o->is_automatic ? MARK_AUTOMATIC : 0) | (o->is_list_mail ? MARK_LIST : 0);
 
-	return cache_run(c, SQL_REPORT_ADD, e, "iiiisssssisissssssssisssii", id, f->at,
+	return cache_run(c, SQL_REPORT_ADD, e, "iiiisssssisisssssssssisssii", id, f->at,
 	    (int64_t)r->kind, (int64_t)f->lane, f->ours, cut(r->message_id), cut(r->from),
 	    cut(r->to), cut(r->subject), r->date, cut(r->reporting_mta), r->arrival_date,
-	    cut(r->envelope_id), cut(r->queue_id), cut(r->mta), cut(o->message_id), cut(o->from),
-	    cut(o->to), cut(o->subject), cut(o->date), (int64_t)o->part, cut(o->dkim_domain),
-	    cut(o->return_path), cut(o->first_received), marks, (int64_t)r->is_cut);
+	    cut(r->envelope_id), cut(r->queue_id), cut(r->mta), cut(sent_name(c, r)),
+	    cut(o->message_id), cut(o->from), cut(o->to), cut(o->subject), cut(o->date),
+	    (int64_t)o->part, cut(o->dkim_domain), cut(o->return_path), cut(o->first_received),
+	    marks, (int64_t)r->is_cut);
 }
 
 static int

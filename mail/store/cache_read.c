@@ -215,7 +215,8 @@ cache_places(
 	if (s != NULL) {
 		cache_bind(s, "ii", case_number(id), b.account);
 		while ((step = cache_step(c, s, e)) == 1) {
-			struct cache_place p = {.uid = (uint32_t)sqlite3_column_int64(s, 2)};
+			struct cache_place p = {.uid = (uint32_t)sqlite3_column_int64(s, 2),
+			    .at = sqlite3_column_int64(s, 3)};
 
 			snprintf(p.mailbox, sizeof(p.mailbox), "%s", cache_cstr(s, 0));
 			snprintf(p.path, sizeof(p.path), "%s", cache_cstr(s, 1));
@@ -239,6 +240,29 @@ cache_has_keyword(struct cache *c, const case_id *id, uint32_t uid, const char *
 		return -1;
 	*has_r = n > 0;
 	return 0;
+}
+
+int
+cache_sent(struct cache *c, const case_id *id, cache_sent_fn fn, void *ctx, struct err *e)
+{
+	sqlite3_stmt *s;
+	int step;
+
+	if (settle_first(c, e) < 0 || (s = cache_stmt(c, SQL_SENT, e)) == NULL)
+		return -1;
+	cache_bind(s, "iii", case_number(id), (int64_t)KIND_BOUNCE, (int64_t)KIND_DELIVERED);
+	while ((step = cache_step(c, s, e)) == 1) {
+		struct cache_sent sent = {.mailbox = cache_cstr(s, 0),
+		    .uid = (uint32_t)sqlite3_column_int64(s, 1),
+		    .keywords = cache_cstr(s, 2),
+		    .name = cache_text(s, 3),
+		    .is_last = sqlite3_column_int(s, 4) != 0,
+		    .state = (enum state)sqlite3_column_int(s, 5),
+		    .is_shared = sqlite3_column_int(s, 6) != 0};
+
+		fn(ctx, &sent);
+	}
+	return step;
 }
 
 int

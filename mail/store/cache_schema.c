@@ -23,7 +23,7 @@ const char cache_schema[] =
     " message_id TEXT NOT NULL, sender TEXT NOT NULL, addressee TEXT NOT NULL,"
     " subject TEXT NOT NULL, date INTEGER NOT NULL, reporting_mta TEXT NOT NULL,"
     " arrival_date INTEGER NOT NULL, envelope_id TEXT NOT NULL, queue_id TEXT NOT NULL,"
-    " mta TEXT NOT NULL, o_message_id TEXT NOT NULL, o_sender TEXT NOT NULL,"
+    " mta TEXT NOT NULL, resend TEXT NOT NULL, o_message_id TEXT NOT NULL, o_sender TEXT NOT NULL,"
     " o_addressee TEXT NOT NULL, o_subject TEXT NOT NULL, o_date TEXT NOT NULL,"
     " o_part INTEGER NOT NULL, o_dkim TEXT NOT NULL, o_return_path TEXT NOT NULL,"
     " o_received TEXT NOT NULL, o_marks INTEGER NOT NULL, is_cut INTEGER NOT NULL) STRICT;"
@@ -60,6 +60,7 @@ const char cache_schema[] =
 #define MESSAGE_OF "(d.id >> 10)"
 #define OF_MESSAGE(id) "d.id BETWEEN (" id ") << 10 AND ((" id ") << 10) + 1023"
 _Static_assert(CACHE_DELIVERY_BITS == 10, "the shifts in these texts");
+_Static_assert(CASE_PARTS == 8, "the remainders in SQL_SENT");
 _Static_assert(REPORT_MAX_RECIPIENTS <= 1 << CACHE_DELIVERY_BITS, "each has a number");
 
 #define MESSAGE_AT "SELECT id FROM messages WHERE box = ?1 AND uid = ?2"
@@ -109,7 +110,7 @@ static const char *const texts[SQL_COUNT] = {
 			  " AND uid = ?2 AND (seen <> ?3 OR keywords <> ?4)",
     [SQL_MESSAGE_DELETE] = "DELETE FROM messages WHERE box = ? AND uid = ?",
     [SQL_REPORT_ADD] = "INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-		       " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		       " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_REPORT_DELETE] = "DELETE FROM reports WHERE id = (" MESSAGE_AT ")",
     [SQL_DELIVERY_ADD] = "INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
 			 " ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -144,6 +145,15 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_KEYWORDS] = "SELECT count(*) FROM deliveries d, messages m WHERE d.number = ?1"
 		     " AND m.id = " MESSAGE_OF " AND instr(' ' || lower(m.keywords), ' ' || ?2) > 0"
 		     " AND (?3 = 0 OR m.uid = ?3)",
+    [SQL_SENT] =
+	"SELECT b.name, m.uid, lower(m.keywords), r.resend, c.delivery = d.id, d.state, EXISTS "
+	"(SELECT 1 "
+	"FROM"
+	" deliveries o WHERE o.id BETWEEN m.id << 10 AND (m.id << 10) + 1023"
+	" AND o.number <> d.number AND o.number % 8 = d.number % 8)"
+	" FROM deliveries d, reports r, messages m, boxes b, cases c WHERE"
+	" d.number = ?1 AND b.id = m.box AND d.account = c.account AND c.number = ?1 AND r.id "
+	"= " MESSAGE_OF " AND m.id = " MESSAGE_OF " AND r.kind IN (?2, ?3) LIMIT 1000",
     [SQL_EVENTS] = "SELECT d.action, d.state, r.kind, r.at, m.uid, d.diagnostic, r.subject,"
 		   " r.message_id, d.address FROM deliveries d, reports r, messages m"
 		   " WHERE d.number = ?1 AND d.account = ?2"

@@ -9,7 +9,7 @@
 #include "store/cache.h"
 
 /* The schema. A file of another one is made anew. */
-#define CACHE_VERSION 4
+#define CACHE_VERSION 5
 
 /* Of a delivery's id: which of its message's it is. */
 #define CACHE_DELIVERY_BITS 10
@@ -56,6 +56,7 @@ enum sql {
 	SQL_HISTORY,
 	SQL_PLACES,
 	SQL_KEYWORDS,
+	SQL_SENT,
 	SQL_EVENTS,
 	SQL_FACTS,
 	SQL_HANDLED_ADD,

@@ -161,6 +161,33 @@ case_of_resend(struct slice envelope_or_resent_id, case_id *id_r)
 	return case_of_name(envelope_or_resent_id, CASE_NAME_SENT, id_r);
 }
 
+struct slice
+case_sent_name(struct slice name)
+{
+	static const char *const prefixes[] = {CASE_NAME_SENT, CASE_NAME_EDITED, CASE_NAME_SEVERAL};
+	size_t end;
+
+	name = slice_trim(name);
+	if (name.n > 0 && name.p[0] == '<')
+		name = slice_from(name, 1);
+	for (end = 0; end < name.n && name.p[end] != '@' && name.p[end] != '>';)
+		end++;
+	name.n = end;
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+		if (slice_starts(name, prefixes[i]))
+			return name;
+	}
+	return SLICE_EMPTY;
+}
+
+unsigned
+case_part(const case_id *id)
+{
+	char last = id->text[CASE_ID_LEN - 1];
+
+	return (unsigned)(last >= 'a' ? last - 'a' : last - '2' + 26) % CASE_PARTS;
+}
+
 /* host is domain, or below it */
 static bool
 is_host_of(struct slice host, struct slice domain)

@@ -115,6 +115,12 @@ case_id case_id_make(const struct report *r, const struct recipient *rcpt);
 /* False if no such name stands there. */
 bool case_of_edited(struct slice message_id, case_id *id_r);
 bool case_of_resend(struct slice envelope_or_resent_id, case_id *id_r);
+/* What two tellings of such a name have in common, wherever it stood: without brackets, and
+ * nothing from the @ on. Empty if the name is none that we gave. Borrowed. */
+struct slice case_sent_name(struct slice name);
+/* Which of CASE_PARTS a case is in: the same on every machine, of its id alone. */
+#define CASE_PARTS 8
+unsigned case_part(const case_id *id);
 
 /* Where a report belongs, and whether the original is ours: `own` lists our
  * addresses and domains (lower case). Words for the reason come back. */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "work/elsewhere.h"
 #include "work/keywords.h"
 
 #define PREFIX "bouncebox-sending-"
@@ -17,12 +18,16 @@
 /* The reports of a case, newest first, and how their flags are. Another machine may
  * not know the newest of them yet: the claim stands on each. */
 struct look {
-	const char *own;
+	const char *own, *mailbox;
+	char part[KEYWORD_PART_BYTES];
 	uint32_t uids[MAX_REPORTS];
 	uint64_t modseqs[MAX_REPORTS];
-	bool are_there[MAX_REPORTS], are_ours[MAX_REPORTS], are_sent[MAX_REPORTS];
+	bool are_there[MAX_REPORTS], are_ours[MAX_REPORTS];
+	struct told told[MAX_REPORTS]; /* names point into the next */
+	char names[MAX_REPORTS][HANDLED_NAME_BYTES];
 	size_t n;
 	bool is_others;
+	enum sent_before before;
 };
 
 /* Of this journal: two programs that share it are kept apart by it already. */
@@ -45,15 +50,22 @@ own_keyword(struct worker *w, char out[KEYWORD_BYTES], struct err *e)
 	return r;
 }
 
+static size_t
+find(const struct look *l, uint32_t uid)
+{
+	size_t at = 0;
+
+	while (at < l->n && l->uids[at] != uid)
+		at++;
+	return at;
+}
+
 static bool
 see(void *ctx, const struct imap_message *m)
 {
 	struct look *l = ctx;
-	enum handling h;
-	size_t at = 0;
+	size_t at = find(l, m->uid);
 
-	while (at < l->n && l->uids[at] != m->uid)
-		at++;
 	if (at == l->n)
 		return true;
 	l->are_there[at] = true;
@@ -65,20 +77,38 @@ see(void *ctx, const struct imap_message *m)
 			l->are_ours[at] = true;
 		else if (slice_istarts(keyword, PREFIX))
 			l->is_others = true;
+		l->told[at].is_sent |= slice_iis(keyword, keyword_of(HANDLING_RESENT));
+		l->told[at].is_part |= slice_iis(keyword, l->part);
 	}
-	l->are_sent[at] = keywords_read(m->keywords, m->n_keywords, &h) && h == HANDLING_RESENT;
 	return true;
 }
 
-/* What the newest report says that is there: one of before says nothing of it. */
-static bool
-is_sent(const struct look *l)
+/* Of the reports that are there. */
+static enum sent_before
+sent_before(struct look *l)
 {
+	struct elsewhere x = {.marked = BUF_INIT};
+	bool has_last = false;
+
 	for (size_t i = 0; i < l->n; i++) {
+		l->told[i].is_last = l->are_there[i] && !has_last;
+		has_last = has_last || l->are_there[i];
 		if (l->are_there[i])
-			return l->are_sent[i];
+			elsewhere_add(&x, &l->told[i]);
 	}
-	return false;
+	return elsewhere_end(&x);
+}
+
+static void
+take_name(void *ctx, const struct cache_sent *sent)
+{
+	struct look *l = ctx;
+	size_t at = strcmp(sent->mailbox, l->mailbox) == 0 ? find(l, sent->uid) : l->n;
+
+	if (at == l->n)
+		return;
+	snprintf(l->names[at], sizeof(l->names[at]), "%.*s", SLICE_FMT(sent->name));
+	l->told[at].is_shared = sent->is_shared;
 }
 
 /* Those in the mailbox; of very many the newest ones and the oldest. */
@@ -96,7 +126,9 @@ find_reports(struct worker *w, const case_id *id, struct look *l, struct err *e)
 			l->uids[l->n == MAX_REPORTS ? MAX_REPORTS - 1 : l->n++] = places[i].uid;
 	}
 	free(places);
-	return 0;
+	l->mailbox = w->mailbox;
+	(void)keyword_part(l->part, id);
+	return cache_sent(w->cache, id, take_name, l, e);
 }
 
 static bool
@@ -132,19 +164,22 @@ look_anew(struct worker *w, struct look *l, struct err *e)
 	memset(l->modseqs, 0, sizeof(l->modseqs));
 	memset(l->are_there, 0, sizeof(l->are_there));
 	memset(l->are_ours, 0, sizeof(l->are_ours));
-	memset(l->are_sent, 0, sizeof(l->are_sent));
 	l->is_others = false;
-	for (size_t i = 0; i < l->n; i++)
+	for (size_t i = 0; i < l->n; i++) {
 		ranges[i] = (struct imap_range){l->uids[i], l->uids[i]};
+		l->told[i].name = slice_of(l->names[i]);
+		l->told[i].is_sent = l->told[i].is_part = false;
+	}
 	if (imap_select(w->imap, w->mailbox, false, &box, e) != 0)
 		return -1;
 	online_note_box(w, &box);
 	if (imap_fetch(w->imap, &(struct imap_ranges){ranges, l->n, NULL, 0}, NULL, 0, see, l, e) !=
 	    0)
 		return -1;
+	l->before = sent_before(l);
 	log_line("work", "claim: UID %u of %zu, modseq %llu, ours %d, others %d, resent %d",
 	    l->uids[0], l->n, (unsigned long long)l->modseqs[0], l->are_ours[0], l->is_others,
-	    is_sent(l));
+	    (int)l->before);
 	return 0;
 }
 
@@ -157,9 +192,15 @@ refuse(const struct look *look, bool is_known, struct err *e)
 		    "how it ended");
 		return err_todo(e, "look there first; a doubt is settled where it arose");
 	}
-	if (is_sent(look) && !is_known)
-		return err_set(e, ERR_REFUSED, "it was resent from another machine meanwhile");
-	return 0;
+	if (look->before == SENT_BEFORE_NOT || is_known)
+		return 0;
+	err_set(e, ERR_REFUSED, "%s",
+	    look->before == SENT_BEFORE_YES ? "it was resent from another machine meanwhile"
+		: look->before == SENT_BEFORE_SHARED
+		? "one of the recipients of its report was resent meanwhile, perhaps this one"
+		: "it was resent from another machine, and the newest report does not say that it "
+		  "is about that");
+	return err_todo(e, "look at it, and resend it alone if it has to go again");
 }
 
 /* Writes the claim, then looks whether it stands alone: of two that wrote at the

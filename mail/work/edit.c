@@ -36,9 +36,9 @@ find_base(struct worker *w, const case_id *id, struct arena *a, struct found *f,
 static int
 check_case(struct worker *w, const case_id *id, struct arena *a, struct detail *d, struct err *e)
 {
-	struct handled h;
-	const char *why;
+	struct handled h = {.n_items = 0};
 	struct guard_input in;
+	struct guard_verdict v;
 
 	if (cache_detail(w->cache, id, a, d, e) != 0 || handled_of_case(w, id, &h, e) != 0)
 		return -1;
@@ -53,9 +53,10 @@ check_case(struct worker *w, const case_id *id, struct arena *a, struct detail *
 	    .is_other_address = true,
 	    .now = clock_now(),
 	};
-	if (guard_resend(a, &in, &why) != GUARD_NEVER)
+	v = guard_resend(a, &in);
+	if (v.guard != GUARD_NEVER)
 		return 0;
-	return err_set(e, ERR_REFUSED, "%s", why);
+	return err_set(e, ERR_REFUSED, "%s", v.why);
 }
 
 /* They must be of one original: only that can become one message. */
@@ -171,6 +172,8 @@ guard_case(struct worker *w, struct arena *a, struct edited_case *c, const struc
 	    .recipient = &c->detail.recipient,
 	    .original = &c->detail.report.original,
 	    .handled = h,
+	    .before = c->before,
+	    .is_told = c->is_told,
 	    .to = c->recipient,
 	    .is_read_only = w->o.read_only,
 	    .is_edited = true,
@@ -178,8 +181,11 @@ guard_case(struct worker *w, struct arena *a, struct edited_case *c, const struc
 		!addr_same(c->recipient, c->detail.recipient.address),
 	    .now = clock_now(),
 	};
+	struct guard_verdict v = guard_resend(a, &in);
 
-	c->guard = guard_resend(a, &in, &c->why);
+	c->guard = v.guard;
+	c->why = v.why;
+	c->is_again = v.is_again;
 }
 
 static int
@@ -196,6 +202,8 @@ read_cases(struct worker *w, const struct letter *l, struct arena *a, struct edi
 		c->recipient = SLICE_EMPTY;
 		if (cache_detail(w->cache, &c->id, a, &c->detail, e) != 0 ||
 		    handled_of_case(w, &c->id, &handled[i], e) != 0 ||
+		    elsewhere_look(w->cache, &c->id, &handled[i], &c->before, &c->is_told, e) !=
+			0 ||
 		    (i > 0 && check_same_original(&x->cases[0].detail.row, &c->detail.row, e) != 0))
 			return -1;
 		c->known = handled[i].last_resend;
@@ -296,7 +304,7 @@ edit_journal(struct worker *w, struct arena *a, int64_t due_at, const struct edi
 		    .message_id = arena_slicedup(a, x->message.message_id),
 		    .envelope_id = resend_make_envelope_id(a, &c->id),
 		    .resent_id = "",
-		    .words = resend_mark(true, c->handling),
+		    .words = resend_mark(true, c->is_again),
 		    .created_at = resend_created_at(&c->detail.row),
 		    .due_at = due_at,
 		};

@@ -15,6 +15,9 @@ struct edited_case {
 	struct slice recipient; /* "" = left out: its address was taken out of the draft */
 	int64_t known;          /* newest resend of it in the journal */
 	enum handling handling;
+	enum sent_before before;
+	bool is_told;  /* as of elsewhere_look */
+	bool is_again; /* as of struct guard_verdict */
 	enum guard guard;
 	const char *why;
 };

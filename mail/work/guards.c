@@ -6,70 +6,77 @@
 
 #define SOON_S 900 /* a resend so short ago has hardly been tried yet */
 
-static enum guard
-say(const char **why_r, enum guard g, const char *why)
+/* What is said, and whether a yes to it must be to this case alone. */
+static struct guard_verdict
+say(enum guard g, const char *why)
 {
-	*why_r = why;
-	return g;
+	return (struct guard_verdict){.guard = g, .why = why};
 }
 
+static struct guard_verdict
+ask_alone(const char *why)
+{
+	return (struct guard_verdict){.guard = GUARD_ASK, .why = why, .is_alone = true};
+}
+
+static const struct guard_verdict nothing = {.guard = GUARD_OK, .why = ""};
+
 /* What no yes can change. */
-static enum guard
-never(struct arena *a, const struct guard_input *in, const char **why_r)
+static struct guard_verdict
+never(struct arena *a, const struct guard_input *in)
 {
 	char when[WHEN_BYTES];
 
 	if (in->is_read_only)
-		return say(why_r, GUARD_NEVER, "nothing is sent with --read-only");
+		return say(GUARD_NEVER, "nothing is sent with --read-only");
 	if (in->row->lane == LANE_NOT_OURS)
-		return say(
-		    why_r, GUARD_NEVER, "not ours: nothing proves that we sent this message");
+		return say(GUARD_NEVER, "not ours: nothing proves that we sent this message");
 	if (in->row->lane != LANE_CASES)
-		return say(why_r, GUARD_NEVER, "this is no failed delivery");
+		return say(GUARD_NEVER, "this is no failed delivery");
 	if (in->handled->doubt_item != 0)
-		return say(why_r, GUARD_NEVER,
+		return say(GUARD_NEVER,
 		    in->handled->is_doubt_note
 			? "in doubt: a note may have gone; say first whether it went"
 			: "in doubt: an earlier resend may have gone; say first whether it went");
 	if (in->handled->due_item != 0)
-		return say(why_r, GUARD_NEVER,
+		return say(GUARD_NEVER,
 		    arena_printf(a, "a %s is due already, at %s",
 			in->handled->is_due_note ? "note" : "resend",
 			when_words(when, in->handled->due_at)));
 	if (in->row->state == STATE_DELIVERED)
-		return say(why_r, GUARD_NEVER, "it was delivered");
+		return say(GUARD_NEVER, "it was delivered");
 	if (in->row->cause == CAUSE_LOOP && !in->is_other_address)
-		return say(why_r, GUARD_NEVER,
-		    "mail to this address runs in a circle; once more would too");
+		return say(
+		    GUARD_NEVER, "mail to this address runs in a circle; once more would too");
 	if (!addr_is_wire_safe(in->to))
-		return say(why_r, GUARD_NEVER,
+		return say(GUARD_NEVER,
 		    arena_printf(
 			a, "“%.100s” is no address that can be sent to", clean(a, in->to).s));
 	if (in->row->state == STATE_REFUSED && in->row->advice == RESEND_NO &&
 	    !in->is_other_address)
-		return say(why_r, GUARD_NEVER,
+		return say(GUARD_NEVER,
 		    in->is_edited
 			? "refused for good, and the address is the same: change Envelope-To"
 			: "refused for good: the same message to the same address would be "
 			  "refused again");
-	return GUARD_OK;
+	return nothing;
 }
 
-static enum guard
-type(struct arena *a, const struct guard_input *in, const char **why_r)
+static struct guard_verdict
+still_tried(struct arena *a, const struct guard_input *in)
 {
 	char when[WHEN_BYTES];
 
 	if (in->row->state == STATE_TRYING && in->row->retry_until != 0)
-		return say(why_r, GUARD_TYPE,
+		return say(GUARD_TYPE,
 		    arena_printf(a, "a mail server still tries, until %s: it may arrive twice",
 			when_words(when, in->row->retry_until)));
 	if (in->row->state == STATE_TRYING)
-		return say(why_r, GUARD_TYPE, "a mail server still tries: it may arrive twice");
+		return say(GUARD_TYPE, "a mail server still tries: it may arrive twice");
 	if (in->row->state == STATE_REFUSED && !in->is_edited)
-		return say(why_r, GUARD_TYPE,
-		    "refused for good: send it again only once the cause is mended");
-	return GUARD_OK;
+		return say(
+		    GUARD_TYPE, "refused for good: send it again only once the cause is mended");
+	return nothing;
 }
 
 /* 4.4.2 after the last dot: nobody knows whether it arrived. */
@@ -81,79 +88,135 @@ may_have_arrived(const struct recipient *r)
 	    slice_ifind(r->diagnostic, "after sending data") != SLICE_NONE;
 }
 
-static enum guard
-ask_about_history(struct arena *a, const struct guard_input *in, const char **why_r)
+/* After the last resend a report came, but none that names it: it may tell of the first
+ * delivery, or of an earlier resend, and the last one may have arrived. */
+static bool
+is_unnamed(const struct guard_input *in)
+{
+	return in->handled->sent_at != 0 && in->row->last_seen > in->handled->sent_at &&
+	    !in->is_told;
+}
+
+static bool
+is_again(const struct guard_input *in)
+{
+	return in->row->handling == HANDLING_RESENT || in->row->handling == HANDLING_DONE ||
+	    in->before != SENT_BEFORE_NOT || is_unnamed(in);
+}
+
+/* Whether what was sent again failed is not known for sure. */
+static struct guard_verdict
+sent_before(struct arena *a, const struct guard_input *in)
+{
+	char when[WHEN_BYTES];
+
+	if (in->before == SENT_BEFORE_SHARED)
+		return ask_alone("one of the recipients of this report was resent already, "
+				 "perhaps this one");
+	if (in->before == SENT_BEFORE_YES && in->handled->sent_at < in->row->last_seen)
+		return ask_alone(in->row->handling == HANDLING_RESENT
+			? arena_printf(a,
+			      "resent from another machine, seen at %s, and no failure came "
+			      "back since",
+			      when_words(when, in->row->handled_at))
+			: "resent from another machine, and no failure came back since");
+	if (is_unnamed(in))
+		return ask_alone(arena_printf(a,
+		    "resent at %s, and the newest report does not say that it is about that: it "
+		    "may have arrived",
+		    when_words(when, in->handled->sent_at)));
+	if (in->before == SENT_BEFORE_PERHAPS && in->handled->sent_at < in->row->last_seen)
+		return ask_alone("resent from another machine, and the newest report does not "
+				 "say that it is about that: it may have arrived");
+	return nothing;
+}
+
+static struct guard_verdict
+ask_about_history(struct arena *a, const struct guard_input *in)
 {
 	const struct handled *h = in->handled;
 	char when[WHEN_BYTES], until[WHEN_BYTES];
+	struct guard_verdict again;
 	int64_t wait;
 
+	if ((again = sent_before(a, in)).guard != GUARD_OK)
+		return again;
 	if (h->sent_at != 0 && in->now - h->sent_at < SOON_S)
-		return say(why_r, GUARD_ASK,
-		    arena_printf(a, "resent at %s, there can be no answer yet",
-			when_words(when, h->sent_at)));
+		return ask_alone(arena_printf(
+		    a, "resent at %s, there can be no answer yet", when_words(when, h->sent_at)));
 	wait = cause_info(in->row->cause)->wait_s;
 	if (h->sent_at != 0 && in->now - h->sent_at < wait)
-		return say(why_r, GUARD_ASK,
+		return ask_alone(
 		    arena_printf(a, "resent at %s: for this cause wait until %s before the next",
 			when_words(when, h->sent_at), when_words(until, h->sent_at + wait)));
 	if (h->tries >= HANDLED_MAX_TRIES)
-		return say(why_r, GUARD_ASK,
+		return ask_alone(
 		    arena_printf(a, "resent %u times in five days: rather write a note", h->tries));
 	if (in->row->handling == HANDLING_RESENT && h->sent_at < in->row->last_seen)
-		return say(why_r, GUARD_ASK,
-		    arena_printf(a,
-			"resent from another machine, seen at %s, and no failure came "
-			"back since",
-			when_words(when, in->row->handled_at)));
+		return ask_alone(arena_printf(a,
+		    "resent from another machine, seen at %s, and no failure came "
+		    "back since",
+		    when_words(when, in->row->handled_at)));
 	if (in->row->handling == HANDLING_RESENT)
-		return say(why_r, GUARD_ASK,
-		    arena_printf(a, "resent at %s, and no failure came back since",
-			when_words(when, in->row->handled_at)));
+		return ask_alone(arena_printf(a, "resent at %s, and no failure came back since",
+		    when_words(when, in->row->handled_at)));
 	if (in->row->handling == HANDLING_IGNORED)
-		return say(why_r, GUARD_ASK, "it is ignored");
+		return say(GUARD_ASK, "it is ignored");
 	if (in->row->handling == HANDLING_DONE)
-		return say(why_r, GUARD_ASK, "it is done");
-	return GUARD_OK;
+		return ask_alone("it is done");
+	return nothing;
 }
 
-static enum guard
-ask_about_mail(const struct guard_input *in, const char **why_r)
+static struct guard_verdict
+ask_about_mail(const struct guard_input *in)
 {
 	const struct original *o = in->original;
 
 	if (o->is_null_sender)
-		return say(why_r, GUARD_ASK, "the original was itself a report (Return-Path: <>)");
+		return ask_alone("the original was itself a report (Return-Path: <>)");
 	if (o->is_list_mail && !in->is_edited)
-		return say(why_r, GUARD_ASK, GUARD_LIST_MAIL);
+		return ask_alone(GUARD_LIST_MAIL);
 	if (in->is_list_address && !in->is_edited)
-		return say(why_r, GUARD_ASK, GUARD_LIST_ADDRESS);
+		return ask_alone(GUARD_LIST_ADDRESS);
 	if (o->is_automatic)
-		return say(why_r, GUARD_ASK, "a program wrote the original");
+		return ask_alone("a program wrote the original");
 	if (may_have_arrived(in->recipient))
-		return say(why_r, GUARD_ASK,
+		return ask_alone(
 		    "the line was lost after the whole message had been sent: it may be there "
 		    "already");
 	if (in->row->state == STATE_REFUSED && !in->is_other_address)
-		return say(
-		    why_r, GUARD_ASK, "refused at this address: does the change mend the cause?");
+		return say(GUARD_ASK, "refused at this address: does the change mend the cause?");
 	if (in->is_other_address)
-		return GUARD_OK;
+		return nothing;
 	if (in->row->state == STATE_UNKNOWN)
-		return say(why_r, GUARD_ASK, "the report does not say whether it failed for good");
+		return say(GUARD_ASK, "the report does not say whether it failed for good");
 	if (in->row->advice == RESEND_NO || in->row->advice == RESEND_AFTER_FIX)
-		return say(why_r, GUARD_ASK, "the cause has to be mended first");
-	return GUARD_OK;
+		return say(GUARD_ASK, "the cause has to be mended first");
+	return nothing;
 }
 
-enum guard
-guard_resend(struct arena *a, const struct guard_input *in, const char **why_r)
+/* Both reasons are read by whoever types the word for the first. */
+static struct guard_verdict
+add_history(struct arena *a, struct guard_verdict v, const struct guard_input *in)
 {
-	enum guard g;
+	struct guard_verdict history = ask_about_history(a, in);
 
-	*why_r = "";
-	if ((g = never(a, in, why_r)) != GUARD_OK || (g = type(a, in, why_r)) != GUARD_OK ||
-	    (g = ask_about_history(a, in, why_r)) != GUARD_OK)
-		return g;
-	return ask_about_mail(in, why_r);
+	if (is_again(in) && history.guard != GUARD_OK)
+		v.why = arena_printf(a, "%s; besides: %s", v.why, history.why);
+	return v;
+}
+
+struct guard_verdict
+guard_resend(struct arena *a, const struct guard_input *in)
+{
+	struct guard_verdict v;
+
+	if ((v = never(a, in)).guard != GUARD_OK)
+		return v;
+	if ((v = still_tried(a, in)).guard != GUARD_OK)
+		v = add_history(a, v, in);
+	else if ((v = ask_about_history(a, in)).guard == GUARD_OK)
+		v = ask_about_mail(in);
+	v.is_again = is_again(in);
+	return v;
 }

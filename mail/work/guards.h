@@ -2,7 +2,7 @@
 #ifndef WORK_GUARDS_H
 #define WORK_GUARDS_H
 
-#include "work/handled.h"
+#include "work/elsewhere.h"
 #include "work/letters.h"
 
 #define GUARD_LIST_MAIL "list mail: a list drops a message that it has seen, silently"
@@ -13,6 +13,8 @@ struct guard_input {
 	const struct recipient *recipient;
 	const struct original *original;
 	const struct handled *handled;
+	enum sent_before before; /* from other machines */
+	bool is_told;    /* a report says what became of the last one that `handled` knows of */
 	struct slice to; /* where it would go */
 	bool is_read_only;
 	bool is_edited;        /* as new: another Message-ID, perhaps another text */
@@ -21,7 +23,16 @@ struct guard_input {
 	int64_t now;
 };
 
-/* The strictest that holds. `why` is "" for GUARD_OK. */
-enum guard guard_resend(struct arena *a, const struct guard_input *in, const char **why_r);
+struct guard_verdict {
+	enum guard guard;
+	const char *why; /* "" for GUARD_OK */
+	/* GUARD_ASK, and a yes to many is none to this one: it might arrive twice, or where
+	 * it should not. */
+	bool is_alone;
+	bool is_again; /* `why` says that it was, or may have been, sent again already */
+};
+
+/* The strictest that holds. */
+struct guard_verdict guard_resend(struct arena *a, const struct guard_input *in);
 
 #endif

@@ -71,6 +71,25 @@ add_due(struct handled *h, const struct journal_item *item)
 }
 
 static void
+take_names(struct handled *h, const struct journal_item *item)
+{
+	/* An edited message is known by its own. */
+	const char *const ids[] = {item->envelope_id,
+	    item->resent_id != NULL && item->resent_id[0] != '\0' ? item->resent_id
+								  : item->message_id};
+
+	for (size_t i = 0; i < 2; i++)
+		snprintf(h->sent_as[i], sizeof(h->sent_as[i]), "%.*s",
+		    SLICE_FMT(case_sent_name(slice_of(ids[i] != NULL ? ids[i] : ""))));
+}
+
+bool
+handled_is_named(const struct handled *h, struct slice name)
+{
+	return name.n > 0 && (slice_is(name, h->sent_as[0]) || slice_is(name, h->sent_as[1]));
+}
+
+static void
 add_resend(struct handled *h, const struct journal_item *item, int64_t now)
 {
 	int64_t at = last_change(item);
@@ -87,6 +106,7 @@ add_resend(struct handled *h, const struct journal_item *item, int64_t now)
 		settle(h, HANDLING_RESENT, at);
 		h->resends++;
 		h->sent_at = at;
+		take_names(h, item);
 		count_try(h, at, now);
 		add_trail(h, 'R', at);
 		break;

@@ -7,6 +7,7 @@
 
 #define HANDLED_TRAIL_BYTES 64
 #define HANDLED_WORDS_BYTES 256
+#define HANDLED_NAME_BYTES 64
 
 struct handled {
 	enum handling handling;
@@ -20,13 +21,15 @@ struct handled {
 	int64_t doubt_item;    /* id of the oldest doubt, 0 if none */
 	bool is_doubt_note;    /* it is a note, no resend */
 	int64_t sent_at;       /* of the last resend that went */
-	uint32_t resends;      /* that went */
-	uint32_t tries;        /* that went or may have, in the last five days */
-	int64_t changed_at;    /* of the last change of any item */
-	bool was_unignored;    /* by the last thing that was done */
-	bool is_over;          /* handled_news: the ignore has come to its end */
-	int64_t next_change;   /* when handled_news would say something else, 0 = never */
-	int64_t last_resend;   /* id of the newest item that is one, 0 if none */
+	char sent_as
+	    [2][HANDLED_NAME_BYTES]; /* its names (case_sent_name), by which reports tell of it */
+	uint32_t resends;            /* that went */
+	uint32_t tries;              /* that went or may have, in the last five days */
+	int64_t changed_at;          /* of the last change of any item */
+	bool was_unignored;          /* by the last thing that was done */
+	bool is_over;                /* handled_news: the ignore has come to its end */
+	int64_t next_change;         /* when handled_news would say something else, 0 = never */
+	int64_t last_resend;         /* id of the newest item that is one, 0 if none */
 	size_t n_items;
 	char words[HANDLED_WORDS_BYTES]; /* reason of the handling, UTF-8, not cleaned */
 	char trail[HANDLED_TRAIL_BYTES]; /* "R@1764000000 N@…": a letter and a time each */
@@ -48,6 +51,8 @@ void handled_news(struct handled *h, const struct row *row, int64_t now);
  * knows when. Until it was seen first, at the latest: what is quiet for so long since
  * then is done. `row` as it was shown before. */
 void handled_elsewhere(struct handled *h, const struct row *row, int64_t now);
+/* Is that the name of the last resend that went? */
+bool handled_is_named(const struct handled *h, struct slice name);
 void handled_to_cache(const struct handled *h, struct cache_handled *out);
 
 /* Case ids, sorted. */

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "bounce/sift.h"
 #include "msg/field.h"
+#include "work/elsewhere.h"
 #include "work/keywords.h"
 
 #define READ_AT_ONCE 100 /* messages: no thread is worth its start for so few */
@@ -47,6 +48,7 @@ struct keyword_mark {
 	case_id id;
 	uint32_t uid;
 	bool is_marked;
+	bool has_part; /* one of its recipients was resent */
 	enum handling handling;
 };
 
@@ -58,6 +60,7 @@ note_keywords(struct intake *in, const struct cache_message *m, size_t first_tou
 	struct keyword_mark mark = {.uid = m->uid, .handling = HANDLING_OPEN};
 
 	mark.is_marked = keywords_read(m->keywords, m->n_keywords, &mark.handling);
+	mark.has_part = keywords_have_part(m->keywords, m->n_keywords);
 	for (size_t i = first_touched; i < n; i++) {
 		mark.id = ids[i];
 		if (!id_set_has(&in->w->handled, &ids[i])) /* by the journal: handled_refresh */
@@ -99,6 +102,18 @@ resent_elsewhere(struct worker *w, const struct row *row, uint32_t uid, struct e
 	return cache_handled(w->cache, &row->id, &c, e);
 }
 
+/* Of several recipients of a report this one was resent, and nothing was done after. */
+static bool
+is_part_sent(struct intake *in, const struct keyword_mark *mark)
+{
+	enum sent_before before;
+	struct err e;
+
+	return mark->has_part && (!mark->is_marked || mark->handling == HANDLING_NOTED) &&
+	    elsewhere_look(in->w->cache, &mark->id, NULL, &before, NULL, &e) == 0 &&
+	    before == SENT_BEFORE_YES;
+}
+
 static int
 apply_mark(struct intake *in, const struct keyword_mark *mark, struct err *e)
 {
@@ -110,6 +125,8 @@ apply_mark(struct intake *in, const struct keyword_mark *mark, struct err *e)
 	arena_reset(in->arena);
 	if (cache_row(in->w->cache, &mark->id, in->arena, &row, &unknown) != 0)
 		return 0;
+	if (is_part_sent(in, mark))
+		return resent_elsewhere(in->w, &row, mark->uid, e);
 	/* One of several reports may be marked and the others not. */
 	if (!mark->is_marked && row.handling == HANDLING_IGNORED) {
 		if (cache_has_keyword(in->w->cache, &mark->id, 0, keyword_of(HANDLING_IGNORED),

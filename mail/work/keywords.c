@@ -1,5 +1,7 @@
 #include "work/keywords.h"
 
+#include <stdio.h>
+
 #include "base/slice.h"
 
 struct keyword {
@@ -15,6 +17,7 @@ static const struct keyword table[] = {
     {HANDLING_NOTED, "bouncebox-noted"},
 };
 
+#define PART "bouncebox-part-"
 #define TABLE_N (sizeof(table) / sizeof(table[0]))
 
 const char *
@@ -25,6 +28,23 @@ keyword_of(enum handling h)
 			return table[i].name;
 	}
 	return "";
+}
+
+const char *
+keyword_part(char out[KEYWORD_PART_BYTES], const case_id *id)
+{
+	snprintf(out, KEYWORD_PART_BYTES, PART "%u", case_part(id));
+	return out;
+}
+
+bool
+keywords_have_part(const char *const *keywords, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (slice_istarts(slice_of(keywords[i]), PART))
+			return true;
+	}
+	return false;
 }
 
 bool

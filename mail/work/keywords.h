@@ -9,6 +9,11 @@
 
 /* "" for what has no keyword. */
 const char *keyword_of(enum handling h);
+/* On a report of several recipients, of which only one was resent: the part of that
+ * case (case_part). Returns out. */
+#define KEYWORD_PART_BYTES 20
+const char *keyword_part(char out[KEYWORD_PART_BYTES], const case_id *id);
+bool keywords_have_part(const char *const *keywords, size_t n);
 /* What the keywords of a message say; the last deed wins: done, ignored, resent,
  * noted. False if none of ours is there. */
 bool keywords_read(const char *const *keywords, size_t n, enum handling *h_r);

@@ -97,6 +97,8 @@ struct preview_case {
 	const char *why; /* "" when GUARD_OK */
 	int64_t known;   /* newest resend of it in the journal */
 	bool is_guess;   /* the original was not found by its Message-ID */
+	bool is_alone;   /* GUARD_ASK, and a yes to many is none to this one */
+	bool is_again;   /* it was, or may have been, sent again already: `why` says so */
 };
 
 struct preview {
@@ -122,6 +124,7 @@ struct preview {
 struct seen {
 	int64_t known;
 	enum handling handling;
+	bool is_again;
 };
 
 struct letter {
@@ -141,7 +144,7 @@ struct letter {
 	struct slice text;
 	const char *title;
 	int64_t at;
-	uint64_t number;
+	uint64_t number; /* LETTER_PREVIEW: of how many cases in all; 0 = of these */
 	uint64_t total;
 	bool flag;
 	bool confirmed;    /* LETTER_RESEND: GUARD_ASK was answered with yes */

@@ -14,6 +14,8 @@
 struct mark {
 	uint32_t uid;
 	enum handling handling;
+	case_id id;
+	bool is_part;    /* resent, but not all of the report's cases are */
 	bool is_removed; /* an ignore that was taken back */
 };
 
@@ -47,7 +49,7 @@ note_changed(void *ctx, const struct journal_item *item)
 }
 
 static void
-add_mark(struct marking *m, uint32_t uid, const struct handled *h)
+add_mark(struct marking *m, uint32_t uid, const case_id *id, const struct handled *h)
 {
 	if (m->n == m->cap) {
 		m->cap = m->cap == 0 ? 64 : 2 * m->cap;
@@ -56,8 +58,17 @@ add_mark(struct marking *m, uint32_t uid, const struct handled *h)
 	m->marks[m->n++] = (struct mark){
 	    .uid = uid,
 	    .handling = h->was_unignored ? HANDLING_IGNORED : h->handling,
+	    .id = *id,
 	    .is_removed = h->was_unignored,
 	};
+}
+
+/* A report that came after the resend is news of it: it has to be seen everywhere. */
+static bool
+is_of_deed(const struct handled *h, const struct cache_place *p)
+{
+	return (h->handling != HANDLING_RESENT && h->handling != HANDLING_DONE) ||
+	    p->at <= h->handled_at;
 }
 
 static void
@@ -73,8 +84,9 @@ mark_case(struct marking *m, const case_id *id)
 	    cache_places(m->w->cache, id, &places, &n, &e) != 0)
 		return;
 	for (size_t i = 0; i < n; i++) {
-		if (strcmp(places[i].mailbox, m->w->mailbox) == 0 && places[i].uid != 0)
-			add_mark(m, places[i].uid, &h);
+		if (strcmp(places[i].mailbox, m->w->mailbox) == 0 && places[i].uid != 0 &&
+		    is_of_deed(&h, &places[i]))
+			add_mark(m, places[i].uid, id, &h);
 	}
 	free(places);
 }
@@ -87,7 +99,9 @@ by_uid(const void *a, const void *b)
 	return x->uid < y->uid ? -1 : x->uid > y->uid;
 }
 
-/* A report of several recipients is marked when all its cases have come so far. */
+/* A report of several recipients is marked when all its cases have come so far. Until
+ * then it says of each that was resent only to which part it belongs: nobody else may
+ * send that again unasked. */
 static bool
 drop_unfinished(void *ctx, const struct row *row)
 {
@@ -102,8 +116,10 @@ drop_unfinished(void *ctx, const struct row *row)
 	while (found > m->marks && found[-1].uid == row->uid)
 		found--;
 	for (; found < end && found->uid == row->uid; found++) {
-		if (!found->is_removed && row->handling != found->handling)
-			found->handling = HANDLING_OPEN; /* no keyword */
+		if (found->is_removed || row->handling == found->handling)
+			continue;
+		found->is_part = found->is_part || found->handling == HANDLING_RESENT;
+		found->handling = HANDLING_OPEN; /* no keyword */
 	}
 	return true;
 }
@@ -129,6 +145,33 @@ store(struct marking *m, enum handling handling, bool is_removed, struct err *e)
 }
 
 static int
+store_parts(struct marking *m, struct err *e)
+{
+	uint32_t *uids = xcalloc(m->n + 1, sizeof(*uids));
+	bool has_conflict = false;
+	int r = 0;
+
+	for (unsigned part = 0; part < CASE_PARTS && r == 0; part++) {
+		char keyword[KEYWORD_PART_BYTES];
+		const case_id *id = NULL;
+		size_t n = 0;
+
+		for (size_t i = 0; i < m->n; i++) {
+			if (!m->marks[i].is_part || case_part(&m->marks[i].id) != part)
+				continue;
+			id = &m->marks[i].id;
+			if (n == 0 || uids[n - 1] != m->marks[i].uid)
+				uids[n++] = m->marks[i].uid;
+		}
+		if (n > 0)
+			r = imap_store(m->w->imap, uids, n, true, keyword_part(keyword, id), 0,
+			    &has_conflict, e);
+	}
+	free(uids);
+	return r;
+}
+
+static int
 store_all(struct marking *m, struct err *e)
 {
 	static const enum handling kinds[] = {
@@ -139,6 +182,8 @@ store_all(struct marking *m, struct err *e)
 	qsort(m->marks, m->n, sizeof(*m->marks), by_uid);
 	if (cache_rows(m->w->cache, m->w->o.account->name, drop_unfinished, m, e) != 0 ||
 	    online_select(m->w, m->w->mailbox, false, e) != 0)
+		return -1;
+	if (store_parts(m, e) != 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (store(m, kinds[i], false, e) != 0)

@@ -44,22 +44,21 @@ is_list_address(struct arena *a, const struct account *account, struct slice add
 	return false;
 }
 
-enum guard
+struct guard_verdict
 resend_guard(struct worker *w, struct arena *a, const case_id *id, struct detail *d,
-    int64_t *known_r, const char **why_r, struct err *e)
+    int64_t *known_r, struct err *e)
 {
 	struct handled h = {.n_items = 0};
+	enum sent_before before;
+	bool is_told;
 	struct guard_input in;
 
 	*known_r = 0;
-	if (cache_detail(w->cache, id, a, d, e) != 0) {
-		*why_r = arena_strdup(a, e->text);
-		return GUARD_NEVER;
-	}
-	if (handled_of_case(w, id, &h, e) != 0) { /* nobody knows what was sent already */
-		*why_r = arena_printf(a, "%s", e->text);
-		return GUARD_NEVER;
-	}
+	/* Else nobody knows what was sent already. */
+	if (cache_detail(w->cache, id, a, d, e) != 0 || handled_of_case(w, id, &h, e) != 0 ||
+	    elsewhere_look(w->cache, id, &h, &before, &is_told, e) != 0)
+		return (struct guard_verdict){
+		    .guard = GUARD_NEVER, .why = arena_strdup(a, e->text)};
 	*known_r = h.last_resend;
 	/* The cache follows the journal, but a moment later. */
 	handled_news(&h, &d->row, clock_now());
@@ -72,12 +71,14 @@ resend_guard(struct worker *w, struct arena *a, const case_id *id, struct detail
 	    .recipient = &d->recipient,
 	    .original = &d->report.original,
 	    .handled = &h,
+	    .before = before,
+	    .is_told = is_told,
 	    .to = resend_recipient(d),
 	    .is_read_only = w->o.read_only,
 	    .is_list_address = is_list_address(a, w->o.account, resend_recipient(d)),
 	    .now = clock_now(),
 	};
-	return guard_resend(a, &in, why_r);
+	return guard_resend(a, &in);
 }
 
 int
@@ -145,6 +146,14 @@ count_guard(struct preview *p, enum guard g)
 	}
 }
 
+/* A yes to many is none to a case that wants its own. */
+static void
+leave_out(struct arena *a, struct preview_case *c)
+{
+	c->guard = GUARD_NEVER;
+	c->why = arena_printf(a, "%s: resend it alone", c->why);
+}
+
 static void
 guard_all(struct worker *w, struct arena *a, const struct letter *l, struct preview *p)
 {
@@ -153,12 +162,19 @@ guard_all(struct worker *w, struct arena *a, const struct letter *l, struct prev
 	for (size_t i = 0; i < l->n_cases; i++) {
 		struct preview_case *c = &p->cases[i];
 		struct detail d = {.row = {.handling = HANDLING_OPEN}};
+		struct guard_verdict v;
 		struct err e;
 
 		d.recipient.address = d.recipient.original_recipient = SLICE_EMPTY;
 		c->id = l->cases[i];
-		c->guard = resend_guard(w, a, &c->id, &d, &c->known, &c->why, &e);
+		v = resend_guard(w, a, &c->id, &d, &c->known, &e);
+		c->guard = v.guard;
+		c->why = v.why;
+		c->is_alone = v.is_alone;
+		c->is_again = v.is_again;
 		c->handling = d.row.handling;
+		if (v.is_alone && (l->n_cases > 1 || l->number > 1))
+			leave_out(a, c);
 		c->recipient = arena_slicedup(a, resend_recipient(&d));
 		count_guard(p, c->guard);
 	}
@@ -203,6 +219,7 @@ warnings(struct arena *a, const struct preview *p, const struct resend_message *
 static void
 set_guard(struct preview *p, enum guard g, const char *why)
 {
+	p->cases[0].is_alone = g == GUARD_ASK;
 	p->cases[0].guard = g;
 	p->cases[0].why = why;
 	p->n_ok = p->n_ask = p->n_type = p->n_never = 0;
@@ -300,6 +317,7 @@ show_edited_cases(struct arena *a, const struct edited *x, struct preview *p)
 		*c = p->cases[i];
 		c->known = from->known;
 		c->handling = from->handling;
+		c->is_again = from->is_again;
 		c->recipient = arena_slicedup(a, from->recipient);
 		c->guard = from->guard == GUARD_OK ? GUARD_ASK : from->guard;
 		c->why = from->guard == GUARD_OK ? "a new message, as it was edited" : from->why;
@@ -397,11 +415,11 @@ is_allowed(enum guard g, const struct letter *l)
 }
 
 const char *
-resend_mark(bool is_confirmed, enum handling shown)
+resend_mark(bool is_confirmed, bool is_again)
 {
 	if (!is_confirmed)
 		return "";
-	return shown == HANDLING_RESENT || shown == HANDLING_DONE ? RESEND_AGAIN : RESEND_CONFIRMED;
+	return is_again ? RESEND_AGAIN : RESEND_CONFIRMED;
 }
 
 int64_t
@@ -417,7 +435,11 @@ resend_check_seen(const struct letter *l, size_t i, struct seen now, struct err 
 {
 	const struct seen *seen = l->seen != NULL ? &l->seen[i] : &now;
 
-	if (seen->known != now.known && now.handling == seen->handling)
+	if (seen->known == now.known && now.handling == seen->handling &&
+	    now.is_again != seen->is_again)
+		err_set(e, ERR_REFUSED,
+		    "left out: since the preview it was heard that it may have been resent");
+	else if (seen->known != now.known && now.handling == seen->handling)
 		err_set(e, ERR_REFUSED,
 		    "left out: a resend of it was begun or taken back since the preview");
 	else if (seen->known != now.known || seen->handling != now.handling)
@@ -436,18 +458,18 @@ journal_same(struct worker *w, const struct letter *l, size_t i, int64_t due_at,
 	const case_id *id = &l->cases[i];
 	struct arena *a = arena_new();
 	struct detail d = {.row = {.handling = HANDLING_OPEN}};
-	const char *why;
 	struct err e;
 	int64_t known;
-	enum guard g = resend_guard(w, a, id, &d, &known, &why, &e);
+	struct guard_verdict v = resend_guard(w, a, id, &d, &known, &e);
+	bool is_single = l->flag && l->n_cases == 1;
 	bool is_added = false;
 
 	err_clear(&e);
-	if (resend_check_seen(l, i, (struct seen){known, d.row.handling}, &e) != 0) {
+	if (resend_check_seen(l, i, (struct seen){known, d.row.handling, v.is_again}, &e) != 0) {
 		tell_result(w, l->request, id, &e, "not resent: %s", e.text);
-	} else if (!is_allowed(g, l)) {
-		err_set(&e, ERR_REFUSED, "%s", why);
-		tell_result(w, l->request, id, &e, "not resent: %s", why);
+	} else if (!is_allowed(v.guard, l) || (v.is_alone && !is_single)) {
+		err_set(&e, ERR_REFUSED, "%s", v.why);
+		tell_result(w, l->request, id, &e, "not resent: %s", v.why);
 	} else {
 		struct journal_item item = {
 		    .kind = JOURNAL_RESEND,
@@ -461,8 +483,7 @@ journal_same(struct worker *w, const struct letter *l, size_t i, int64_t due_at,
 		    .envelope_id = resend_make_envelope_id(a, id),
 		    .resent_id = resend_make_id(a, w, CASE_NAME_SENT, id),
 		    .words = resend_mark(
-			l->flag && l->n_cases == 1 && !l->is_blind && (l->confirmed || l->typed),
-			d.row.handling),
+			is_single && !l->is_blind && (l->confirmed || l->typed), v.is_again),
 		    .created_at = resend_created_at(&d.row),
 		    .due_at = due_at,
 		};
@@ -502,7 +523,8 @@ check_seen_edited(const struct letter *l, const struct edited *x, struct err *e)
 		const struct edited_case *c = &x->cases[i];
 
 		if (c->recipient.n > 0 &&
-		    resend_check_seen(l, i, (struct seen){c->known, c->handling}, e) != 0)
+		    resend_check_seen(l, i, (struct seen){c->known, c->handling, c->is_again}, e) !=
+			0)
 			return -1;
 	}
 	return 0;

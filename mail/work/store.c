@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "work/edit.h"
+#include "work/elsewhere.h"
 #include "work/keywords.h"
 
 #define ROWS_A_LETTER 250
@@ -88,14 +89,12 @@ reopen(struct worker *w, const case_id *id, struct handled *h, struct err *e)
 static void
 look_elsewhere(struct worker *w, const struct row *row, struct handled *h)
 {
-	bool is_sent = false;
+	enum sent_before before;
 	struct err e;
 
-	if (h->handling != HANDLING_OPEN || row->uid == 0 || h->sent_at >= row->last_seen ||
-	    cache_has_keyword(
-		w->cache, &row->id, row->uid, keyword_of(HANDLING_RESENT), &is_sent, &e) != 0)
-		return;
-	if (is_sent)
+	if (h->handling == HANDLING_OPEN && row->uid != 0 && h->sent_at < row->last_seen &&
+	    elsewhere_look(w->cache, &row->id, NULL, &before, NULL, &e) == 0 &&
+	    before == SENT_BEFORE_YES)
 		handled_elsewhere(h, row, clock_now());
 }
 

@@ -248,7 +248,7 @@ void keywords_mark(struct worker *w);
 #define RESEND_CONFIRMED "confirmed" /* words of an item that was asked about, alone … */
 #define RESEND_AGAIN RESEND_CONFIRMED " again" /* … when it was shown to be resent already */
 /* The words of an item: "" unless somebody saw its preview, and said yes to that. */
-const char *resend_mark(bool is_confirmed, enum handling shown);
+const char *resend_mark(bool is_confirmed, bool is_again);
 /* A new Message-ID, as of a note or Resent-Message-ID; `prefix` says of which (case.h). */
 const char *resend_make_id(
     struct arena *a, const struct worker *w, const char *prefix, const case_id *id);
@@ -260,8 +260,9 @@ struct slice resend_recipient(const struct detail *d);
 void resend_preview(struct worker *w, struct letter *l);
 void resend_request(struct worker *w, struct letter *l);
 /* *known_r: the newest resend that it took into account. */
-enum guard resend_guard(struct worker *w, struct arena *a, const case_id *id, struct detail *d,
-    int64_t *known_r, const char **why_r, struct err *e);
+struct guard_verdict;
+struct guard_verdict resend_guard(struct worker *w, struct arena *a, const case_id *id,
+    struct detail *d, int64_t *known_r, struct err *e);
 /* Is the i-th case as it was in the preview that was answered? Words in *e if not. */
 int resend_check_seen(const struct letter *l, size_t i, struct seen now, struct err *e);
 int resend_make(struct worker *w, const case_id *id, struct slice recipient, const char *resent_id,

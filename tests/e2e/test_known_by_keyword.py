@@ -2,7 +2,7 @@
 """What another machine resent is known here by its keyword alone: it is open again when it
 fails again, done when it is quiet for six days, and never sent again unasked, whatever this
 machine itself has sent of it before."""
-import os, sys
+import os, re, sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from report import REPORT  # noqa: E402
@@ -12,8 +12,9 @@ DAY = 86400
 NOON = 1795694400  # 2026-11-26 12:00 UTC
 
 
-def put(imap, n, again=""):
-    text = REPORT % {"n": n}
+def put(imap, n, again="", resent=""):
+    """resent: the header line of the resend that it is about"""
+    text = (REPORT % {"n": n}).replace("From: Alice", resent + "From: Alice")
     if again:
         text = text.replace("<report.", "<%s." % again.split()[0]).replace("20 Nov 2026 09:14:00", again)
     client = imap.client()
@@ -62,9 +63,19 @@ def sent_by_both(scene, imap, conf, folder):
     name = "bob1@partner.test"
     case = None
 
+    seen = set()
+
     def sent():
-        return sum(("To: " + name) in open(folder + "/new/" + f).read()
-                   for f in os.listdir(folder + "/new"))
+        return len(messages())
+
+    def messages():
+        texts = [open(folder + "/new/" + f).read() for f in os.listdir(folder + "/new")]
+        return [t for t in texts if "To: " + name in t]
+
+    def last_resent():
+        new = {re.search(r"Resent-Message-ID: <[^>]*>\n", t).group(0) for t in messages()} - seen
+        seen.update(new)
+        return new.pop()
 
     for n, (now, other) in enumerate(((one, two), (two, one), (one, two))):
         for machine in (one, two):
@@ -80,7 +91,7 @@ def sent_by_both(scene, imap, conf, folder):
         assert handling(other, name, n + 0.2) == "resent"
         other.run("resend", "--yes", "to:" + name, status=1)
         assert sent() == n + 1
-        put(imap, 1, "%d Nov 2026 %d:00:00" % (26 + n, 20 + n))
+        put(imap, 1, "%d Nov 2026 %d:00:00" % (26 + n, 20 + n), last_resent())
 
 
 def asked_about_something_else(scene, imap, conf, folder):

@@ -16,6 +16,8 @@ struct facts {
 	struct recipient recipient;
 	struct original original;
 	struct handled handled;
+	enum sent_before before;
+	bool is_told;
 	const char *to;
 	bool is_read_only, is_edited, is_other_address, is_list_address;
 };
@@ -253,46 +255,115 @@ three_tries_edited(struct facts *f)
 	f->is_edited = f->is_other_address = true;
 }
 
+static void
+marked_elsewhere(struct facts *f)
+{
+	f->before = SENT_BEFORE_YES;
+	f->row.last_seen = NOW - DAY;
+}
+
+static void
+marked_and_ignored(struct facts *f)
+{
+	marked_elsewhere(f);
+	ignored(f);
+}
+
+static void
+one_of_them_went(struct facts *f)
+{
+	f->before = SENT_BEFORE_SHARED;
+}
+
+static void
+older_is_marked(struct facts *f)
+{
+	f->before = SENT_BEFORE_PERHAPS;
+	f->row.last_seen = NOW - DAY;
+}
+
+static void
+unnamed_report(struct facts *f)
+{
+	resent_after_the_wait(f);
+	f->row.last_seen = NOW - DAY;
+}
+
+static void
+named_report(struct facts *f)
+{
+	unnamed_report(f);
+	f->is_told = true;
+}
+
+static void
+marked_by_us(struct facts *f)
+{
+	resent_a_minute_ago(f);
+	f->row.last_seen = NOW - DAY;
+	f->before = SENT_BEFORE_YES;
+}
+
+static void
+trying_and_marked(struct facts *f)
+{
+	trying(f);
+	marked_elsewhere(f);
+}
+
 static const struct guard_row {
 	const char *name;
 	void (*change)(struct facts *f);
 	enum guard guard;
 	const char *word; /* of the reason */
+	bool is_alone, is_again;
 } guard_rows[] = {
-    {"gave up on a time-out", plain, GUARD_OK, ""},
-    {"read-only", read_only, GUARD_NEVER, "read-only"},
-    {"not ours", not_ours, GUARD_NEVER, "not ours"},
-    {"an automatic reply", auto_reply, GUARD_NEVER, "no failed delivery"},
-    {"in doubt", in_doubt, GUARD_NEVER, "doubt"},
-    {"due already", is_due, GUARD_NEVER, "due already"},
-    {"delivered", delivered, GUARD_NEVER, "delivered"},
-    {"a mail loop", loop, GUARD_NEVER, "circle"},
-    {"an address that would inject a command", bad_address, GUARD_NEVER, "no address"},
-    {"no such user", user_unknown, GUARD_NEVER, "refused"},
-    {"refused, to be mended first", refused_by_policy, GUARD_TYPE, "mended"},
-    {"still trying", trying, GUARD_TYPE, "still tries, until"},
-    {"the strictest holds", trying_and_read_only, GUARD_NEVER, "read-only"},
-    {"resent a minute ago", resent_a_minute_ago, GUARD_ASK, "resent at"},
-    {"resent before the cause could pass", resent_an_hour_ago_mailbox_full, GUARD_ASK,
-	"wait until"},
-    {"resent when the cause could have passed", resent_after_the_wait, GUARD_OK, ""},
-    {"three tries in five days", three_tries, GUARD_ASK, "3 times"},
-    {"resent by another machine", resent_elsewhere, GUARD_ASK, "resent at"},
-    {"ignored", ignored, GUARD_ASK, "ignored"},
-    {"null sender", null_sender, GUARD_ASK, "<>"},
-    {"list mail", list_mail, GUARD_ASK, "list"},
-    {"automatic mail", automatic, GUARD_ASK, "program"},
-    {"may have arrived", lost_after_the_dot, GUARD_ASK, "may be there"},
-    {"state not known", unknown_state, GUARD_ASK, "does not say"},
-    {"a mailing list", list_address, GUARD_ASK, "mailing list"},
-    {"list mail, edited as new", edited_list_mail, GUARD_OK, ""},
-    {"no such user, edited", edited_unknown_user, GUARD_NEVER, "address is the same"},
-    {"the address corrected", corrected_address, GUARD_OK, ""},
-    {"refused, and edited", edited_refused, GUARD_ASK, "mend the cause"},
-    {"a loop, and another address", loop_to_another, GUARD_OK, ""},
-    {"still trying, and another address", trying_to_another, GUARD_TYPE, "still tries"},
-    {"not ours, edited", not_ours_to_another, GUARD_NEVER, "not ours"},
-    {"three tries, edited", three_tries_edited, GUARD_ASK, "3 times"},
+    {"gave up on a time-out", plain, GUARD_OK, "", false, false},
+    {"read-only", read_only, GUARD_NEVER, "read-only", false, false},
+    {"not ours", not_ours, GUARD_NEVER, "not ours", false, false},
+    {"an automatic reply", auto_reply, GUARD_NEVER, "no failed delivery", false, false},
+    {"in doubt", in_doubt, GUARD_NEVER, "doubt", false, false},
+    {"due already", is_due, GUARD_NEVER, "due already", false, false},
+    {"delivered", delivered, GUARD_NEVER, "delivered", false, false},
+    {"a mail loop", loop, GUARD_NEVER, "circle", false, false},
+    {"an address that would inject a command", bad_address, GUARD_NEVER, "no address", false,
+	false},
+    {"no such user", user_unknown, GUARD_NEVER, "refused", false, false},
+    {"refused, to be mended first", refused_by_policy, GUARD_TYPE, "mended", false, false},
+    {"still trying", trying, GUARD_TYPE, "still tries, until", false, false},
+    {"the strictest holds", trying_and_read_only, GUARD_NEVER, "read-only", false, false},
+    {"resent a minute ago", resent_a_minute_ago, GUARD_ASK, "resent at", true, false},
+    {"resent before the cause could pass", resent_an_hour_ago_mailbox_full, GUARD_ASK, "wait until",
+	true, false},
+    {"resent when the cause could have passed", resent_after_the_wait, GUARD_OK, "", false, false},
+    {"three tries in five days", three_tries, GUARD_ASK, "3 times", true, false},
+    {"resent by another machine", resent_elsewhere, GUARD_ASK, "resent at", true, true},
+    {"ignored", ignored, GUARD_ASK, "ignored", false, false},
+    {"null sender", null_sender, GUARD_ASK, "<>", true, false},
+    {"list mail", list_mail, GUARD_ASK, "list", true, false},
+    {"automatic mail", automatic, GUARD_ASK, "program", true, false},
+    {"may have arrived", lost_after_the_dot, GUARD_ASK, "may be there", true, false},
+    {"state not known", unknown_state, GUARD_ASK, "does not say", false, false},
+    {"a mailing list", list_address, GUARD_ASK, "mailing list", true, false},
+    {"list mail, edited as new", edited_list_mail, GUARD_OK, "", false, false},
+    {"no such user, edited", edited_unknown_user, GUARD_NEVER, "address is the same", false, false},
+    {"the address corrected", corrected_address, GUARD_OK, "", false, false},
+    {"refused, and edited", edited_refused, GUARD_ASK, "mend the cause", false, false},
+    {"a loop, and another address", loop_to_another, GUARD_OK, "", false, false},
+    {"still trying, and another address", trying_to_another, GUARD_TYPE, "still tries", false,
+	false},
+    {"not ours, edited", not_ours_to_another, GUARD_NEVER, "not ours", false, false},
+    {"three tries, edited", three_tries_edited, GUARD_ASK, "3 times", true, false},
+    {"marked by another machine, cache not there yet", marked_elsewhere, GUARD_ASK,
+	"from another machine, and no failure", true, true},
+    {"marked, and ignored afterwards", marked_and_ignored, GUARD_ASK, "from another machine", true,
+	true},
+    {"one of the recipients went", one_of_them_went, GUARD_ASK, "perhaps this one", true, true},
+    {"an older report is marked", older_is_marked, GUARD_ASK, "may have arrived", true, true},
+    {"a report that names no resend", unnamed_report, GUARD_ASK, "may have arrived", true, true},
+    {"the resend failed too", named_report, GUARD_OK, "", false, false},
+    {"marked by ourselves", marked_by_us, GUARD_ASK, "resent at", true, true},
+    {"still trying, and marked", trying_and_marked, GUARD_TYPE, "besides: resent", false, true},
 };
 
 static void
@@ -305,7 +376,7 @@ test_guards(void **state)
 		const struct guard_row *r = &guard_rows[i];
 		struct facts f;
 		struct guard_input in;
-		const char *why;
+		struct guard_verdict v;
 
 		print_message("  %s\n", r->name);
 		start(&f);
@@ -314,16 +385,21 @@ test_guards(void **state)
 		    .recipient = &f.recipient,
 		    .original = &f.original,
 		    .handled = &f.handled,
+		    .before = f.before,
+		    .is_told = f.is_told,
 		    .to = slice_of(f.to),
 		    .is_read_only = f.is_read_only,
 		    .is_edited = f.is_edited,
 		    .is_other_address = f.is_other_address,
 		    .is_list_address = f.is_list_address,
 		    .now = NOW};
-		assert_int_equal(guard_resend(a, &in, &why), r->guard);
-		assert_non_null(strstr(why, r->word));
-		assert_int_equal(why[0] == '\0', r->guard == GUARD_OK);
-		assert_null(strpbrk(why, "\r\n"));
+		v = guard_resend(a, &in);
+		assert_int_equal(v.guard, r->guard);
+		assert_non_null(strstr(v.why, r->word));
+		assert_int_equal(v.why[0] == '\0', r->guard == GUARD_OK);
+		assert_null(strpbrk(v.why, "\r\n"));
+		assert_int_equal(v.is_alone, r->is_alone);
+		assert_int_equal(v.is_again, r->is_again);
 	}
 	arena_free(&a);
 }

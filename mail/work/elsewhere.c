@@ -1,0 +1,107 @@
+#include "work/elsewhere.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "work/keywords.h"
+
+/* Is the word among words that stand apart by blanks? */
+static bool
+has_word(const char *words, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *p = words; (p = strstr(p, word)) != NULL; p++) {
+		if ((p == words || p[-1] == ' ') && (p[n] == ' ' || p[n] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+void
+elsewhere_add(struct elsewhere *x, const struct told *told)
+{
+	bool is_sent = told->is_sent || (told->is_part && !told->is_shared);
+
+	if (told->is_last) {
+		x->has_last = true;
+		x->is_last_sent = x->is_last_sent || is_sent;
+		x->is_last_shared = x->is_last_shared || told->is_part;
+		snprintf(x->last, sizeof(x->last), "%.*s", SLICE_FMT(told->name));
+	} else if (is_sent || told->is_part) {
+		x->is_marked = true;
+		x->is_shared = x->is_shared || !is_sent;
+		buf_addslice(&x->marked, told->name);
+		buf_addc(&x->marked, '\0');
+	}
+}
+
+/* It names a resend, and none that failed before what the keywords tell of. */
+static bool
+is_last_later(const struct elsewhere *x)
+{
+	struct slice rest = buf_slice(&x->marked);
+
+	if (x->last[0] == '\0')
+		return false;
+	while (rest.n > 0) {
+		if (strcmp(rest.p, x->last) == 0)
+			return false;
+		rest = slice_from(rest, strlen(rest.p) + 1);
+	}
+	return true;
+}
+
+enum sent_before
+elsewhere_end(struct elsewhere *x)
+{
+	enum sent_before before = SENT_BEFORE_NOT;
+
+	if (x->is_last_sent)
+		before = SENT_BEFORE_YES;
+	else if (x->is_last_shared)
+		before = SENT_BEFORE_SHARED;
+	else if (x->has_last && x->is_marked && !is_last_later(x))
+		before = x->is_shared ? SENT_BEFORE_SHARED : SENT_BEFORE_PERHAPS;
+	buf_free(&x->marked);
+	return before;
+}
+
+struct looking {
+	struct elsewhere x;
+	char part[KEYWORD_PART_BYTES];
+	const struct handled *h;
+	bool is_told;
+};
+
+static void
+add(void *ctx, const struct cache_sent *sent)
+{
+	struct looking *l = ctx;
+	struct told told = {
+	    .name = sent->name,
+	    .is_last = sent->is_last,
+	    .is_sent = has_word(sent->keywords, keyword_of(HANDLING_RESENT)),
+	    .is_part = has_word(sent->keywords, l->part),
+	    .is_shared = sent->is_shared,
+	};
+
+	elsewhere_add(&l->x, &told);
+	if (l->h != NULL && sent->state != STATE_TRYING && handled_is_named(l->h, sent->name))
+		l->is_told = true;
+}
+
+int
+elsewhere_look(struct cache *c, const case_id *id, const struct handled *h,
+    enum sent_before *before_r, bool *told_r, struct err *e)
+{
+	struct looking l = {.x = {.marked = BUF_INIT}, .h = h};
+	int r;
+
+	(void)keyword_part(l.part, id);
+	r = cache_sent(c, id, add, &l, e);
+	*before_r = elsewhere_end(&l.x);
+	if (told_r != NULL)
+		*told_r = l.is_told;
+	return r;
+}
