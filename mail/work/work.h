@@ -257,7 +257,11 @@ const char *resend_make_envelope_id(struct arena *a, const case_id *id);
  * later report opens the case again. */
 int64_t resend_created_at(const struct row *row);
 struct slice resend_recipient(const struct detail *d);
-void resend_preview(struct worker *w, struct letter *l);
+/* Is the address, or its domain, named as a list in the configuration? */
+bool resend_is_list(struct arena *a, const struct account *account, struct slice address);
+/* There is no connection: nothing can be looked at before it goes. */
+bool resend_is_blind(const struct worker *w);
+void resend_preview(struct worker *w, struct letter *l); /* resend_preview.c */
 void resend_request(struct worker *w, struct letter *l);
 /* *known_r: the newest resend that it took into account. */
 struct guard_verdict;
