@@ -65,7 +65,9 @@ state_words(const struct row *row)
 	case HANDLING_OPEN:
 		return state_label(row);
 	case HANDLING_DUE:
-		return "resend due";
+		return row->is_being_sent ? "sending"
+		    : row->is_due_note    ? "note due"
+					  : "resend due";
 	default:
 		return handling_id(row->handling);
 	}

@@ -61,8 +61,10 @@ add_facts(struct buf *out, const struct detail *d, int64_t now)
 	add_fact(out, "Message-ID", row->original_message_id);
 	add_fact(out, "State", state_id(row->state));
 	add_fact(out, "Handling", handling_id(row->handling));
-	if (row->handling == HANDLING_DUE)
-		add_time_fact(out, "Due", row->due_at, now);
+	if (row->handling == HANDLING_DUE && row->is_being_sent)
+		add_fact(out, "Sending", row->is_due_note ? "a note, just now" : "just now");
+	else if (row->handling == HANDLING_DUE)
+		add_time_fact(out, row->is_due_note ? "Note due" : "Due", row->due_at, now);
 	else if (row->due_at == CASE_UNTIL_NEXT_BOUNCE)
 		add_fact(out, "Ignored", "until it bounces again");
 	else if (row->handling == HANDLING_IGNORED)
@@ -105,7 +107,10 @@ add_timeline(struct buf *out, const struct detail *d)
 	buf_adds(out, "\nTimeline\n");
 	for (size_t i = 0; i < d->n_events; i++) {
 		buf_addf(out, "  %s  %-13s ", date_rfc3339(date, d->events[i].at),
-		    event_words(d->events[i].kind));
+		    d->events[i].kind == EVENT_DUE && d->row.is_being_sent ? "sending"
+			: d->events[i].kind == EVENT_DUE && d->row.is_due_note
+			? "note-due"
+			: event_words(d->events[i].kind));
 		clean_append(out, slice_of(d->events[i].words), 400);
 		while (out->len > 0 && out->data[out->len - 1] == ' ')
 			buf_truncate(out, out->len - 1);

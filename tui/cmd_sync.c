@@ -124,7 +124,8 @@ say_due(const struct cases *c, bool as_json)
 		const struct row *row = &c->rows[i];
 		struct json j;
 
-		if (row->handling != HANDLING_DUE || row->due_at > clock_now())
+		if (row->handling != HANDLING_DUE || row->is_being_sent ||
+		    row->due_at > clock_now())
 			continue;
 		if (as_json) {
 			json_begin(&j, &out);

@@ -38,7 +38,10 @@ row_state(struct arena *a, const struct row *row, int64_t now)
 	case HANDLING_OPEN:
 		break;
 	case HANDLING_DUE:
-		return row->due_at > 0 ? arena_printf(a, "due %s", time_words(a, row->due_at, now))
+		if (row->is_being_sent)
+			return "sending";
+		return row->due_at > 0 ? arena_printf(a, "%s %s", row->is_due_note ? "note" : "due",
+					     time_words(a, row->due_at, now))
 				       : "due";
 	case HANDLING_DOUBT:
 		return "IN DOUBT";

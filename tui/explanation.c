@@ -123,11 +123,22 @@ add_facts(struct app *app, struct page *p, const struct detail *d)
 	if (row->handling == HANDLING_IGNORED)
 		page_fact(p, LABEL_COLS, "Ignored", ROLE_TEXT,
 		    slice_of(until_words(app->frame, row, now)));
+	else if (row->is_being_sent)
+		page_fact(p, LABEL_COLS, "Sending", ROLE_GOOD,
+		    slice_of(row->is_due_note ? "a note, just now" : "just now"));
 	else if (row->due_at > 0)
-		page_fact(p, LABEL_COLS, "Resend due", ROLE_GOOD,
+		page_fact(p, LABEL_COLS, row->is_due_note ? "Note due" : "Resend due", ROLE_GOOD,
 		    slice_of(time_words(app->frame, row->due_at, now)));
 	page_fact(p, LABEL_COLS, "Because", ROLE_TEXT, slice_of(d->reason));
 	page_fact(p, LABEL_COLS, "Ours?", ROLE_TEXT, slice_of(d->ours));
+}
+
+static const char *
+due_words(const struct row *row)
+{
+	if (row->is_being_sent)
+		return "sending";
+	return row->is_due_note ? "note due" : "resend due";
 }
 
 static void
@@ -164,7 +175,9 @@ add_timeline(struct app *app, struct page *p, const struct detail *d)
 						  time_words(app->frame, e->at, now))))},
 		    {kinds[e->kind].role,
 			clean(p->arena,
-			    slice_of(arena_printf(p->arena, "%s ", kinds[e->kind].words)))},
+			    slice_of(arena_printf(p->arena, "%s ",
+				e->kind == EVENT_DUE ? due_words(&d->row)
+						     : kinds[e->kind].words)))},
 		    {ROLE_TEXT, clean(p->arena, slice_of(e->words))}};
 
 		page_runs(p, 2, 4, runs, 3);

@@ -70,7 +70,8 @@ static bool
 is_handled_alike(const struct row *a, const struct row *b)
 {
 	return a->handling == b->handling && a->handled_at == b->handled_at &&
-	    a->due_at == b->due_at && a->resends == b->resends;
+	    a->due_at == b->due_at && a->is_being_sent == b->is_being_sent &&
+	    a->resends == b->resends;
 }
 
 /* As the model has them before they change; without an id where it does not. */

@@ -70,7 +70,7 @@ quit(struct app *app)
 {
 	if (app_sends_soon(app))
 		prompt_keys(app,
-		    "A resend still waits for its undo; it goes with the next start. Leave? [y/n] ",
+		    "Mail still waits for its undo; it goes with the next start. Leave? [y/n] ",
 		    "yn", quit_answered);
 	else
 		app->is_quitting = true;

@@ -208,6 +208,15 @@ say_why(struct buf *events, enum event_kind kind, const char *words)
 	}
 }
 
+/* Its kind is that of a resend that waits, so that scripts find it. */
+static const char *
+due_words(const struct row *row)
+{
+	if (row->is_being_sent)
+		return row->is_due_note ? "a note, being sent just now" : "being sent just now";
+	return row->is_due_note ? "a note" : "";
+}
+
 static int
 read_done(struct cache *c, const case_id *id, struct arena *a, struct detail *d, struct buf *events,
     struct err *e)
@@ -230,7 +239,8 @@ read_done(struct cache *c, const case_id *id, struct arena *a, struct detail *d,
 	}
 	if (sqlite3_column_int(s, 0) == HANDLING_DUE) {
 		ev.kind = EVENT_DUE;
-		ev.at = sqlite3_column_int64(s, 2);
+		ev.at = cache_due(sqlite3_column_int64(s, 2), NULL);
+		ev.words = due_words(&d->row);
 		buf_add(events, &ev, sizeof(ev));
 	}
 	d->reason = arena_slicedup(a, cache_text(s, 5));

@@ -87,6 +87,18 @@ cache_cstr(sqlite3_stmt *s, int column)
 	return p == NULL ? "" : p;
 }
 
+int64_t
+cache_due(int64_t stored, struct row *r)
+{
+	bool is_time = stored >= 0; /* no CASE_UNTIL_NEXT_BOUNCE */
+
+	if (r != NULL) {
+		r->is_due_note = is_time && (stored & DUE_NOTE) != 0;
+		r->is_being_sent = is_time && (stored & DUE_BEING_SENT) != 0;
+	}
+	return !is_time ? stored : stored & ~(DUE_NOTE | DUE_BEING_SENT);
+}
+
 /* Strings live until the next step. */
 static void
 read_row(sqlite3_stmt *s, struct row *row)
@@ -104,7 +116,7 @@ read_row(sqlite3_stmt *s, struct row *row)
 	row->first_seen = sqlite3_column_int64(s, 10);
 	row->last_seen = sqlite3_column_int64(s, 11);
 	row->retry_until = sqlite3_column_int64(s, 12);
-	row->due_at = sqlite3_column_int64(s, 13);
+	row->due_at = cache_due(sqlite3_column_int64(s, 13), row);
 	row->handled_at = sqlite3_column_int64(s, 14);
 	row->reports = (uint32_t)sqlite3_column_int64(s, 15);
 	row->resends = (uint32_t)sqlite3_column_int64(s, 16);

@@ -169,6 +169,12 @@ void cache_clean(struct cache *c);
 /* `which` asks for one row of a table; asked once in a transaction. */
 int cache_know(struct cache *c, enum sql which, enum known *k, struct err *e);
 
+/* With the time at which something is due stands what it is; plain is a resend that waits. */
+#define DUE_NOTE ((int64_t)1 << 40)
+#define DUE_BEING_SENT ((int64_t)1 << 41)
+/* The time alone; `r` may be NULL. */
+int64_t cache_due(int64_t stored, struct row *r);
+
 /* A transaction for one call, unless the caller has one open. */
 int cache_enter(struct cache *c, bool *mine_r, struct err *e);
 int cache_leave(struct cache *c, bool mine, int result, struct err *e);

@@ -61,6 +61,8 @@ struct row {
 	enum resend_advice advice;
 	bool is_new; /* not \Seen by anyone, never opened here */
 	bool is_permanent;
+	bool is_due_note;   /* HANDLING_DUE: it is a note, no resend */
+	bool is_being_sent; /* HANDLING_DUE: just now */
 };
 
 enum event_kind {

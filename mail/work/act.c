@@ -88,8 +88,13 @@ check_ignore(struct worker *w, const struct letter *l, const case_id *id, struct
 	if (h.doubt_item != 0 || h.due_item != 0) {
 		err_set(e, ERR_REFUSED, "a %s is %s",
 		    (h.doubt_item != 0 ? h.is_doubt_note : h.is_due_note) ? "note" : "resend",
-		    h.doubt_item != 0 ? "in doubt" : "due");
-		return err_todo(e, h.doubt_item != 0 ? "say whether it went" : "undo it first");
+		    h.doubt_item != 0     ? "in doubt"
+			: h.is_being_sent ? "being sent just now"
+					  : "due");
+		return err_todo(e, "%s",
+		    h.doubt_item != 0     ? "say whether it went"
+			: h.is_being_sent ? "wait what comes of it"
+					  : "undo it first");
 	}
 	if (l->at > 0 && l->at <= clock_now())
 		return err_set(e, ERR_USAGE, "the time is past");

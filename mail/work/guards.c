@@ -38,6 +38,10 @@ never(struct arena *a, const struct guard_input *in)
 		    in->handled->is_doubt_note
 			? "in doubt: a note may have gone; say first whether it went"
 			: "in doubt: an earlier resend may have gone; say first whether it went");
+	if (in->handled->due_item != 0 && in->handled->is_being_sent)
+		return say(GUARD_NEVER,
+		    arena_printf(a, "a %s is being sent just now",
+			in->handled->is_due_note ? "note" : "resend"));
 	if (in->handled->due_item != 0)
 		return say(GUARD_NEVER,
 		    arena_printf(a, "a %s is due already, at %s",

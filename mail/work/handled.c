@@ -67,6 +67,7 @@ add_due(struct handled *h, const struct journal_item *item)
 	h->due_at = item->due_at;
 	h->due_item = item->id;
 	h->is_due_note = item->kind == JOURNAL_NOTE;
+	h->is_being_sent = item->state == JOURNAL_SENDING;
 	take_words(h, item->words != NULL ? strchr(item->words, '\t') : NULL);
 }
 
@@ -258,6 +259,8 @@ handled_to_cache(const struct handled *h, struct cache_handled *out)
 	    .handling = h->handling,
 	    .handled_at = h->handled_at,
 	    .due_at = due_of(h),
+	    .is_due_note = h->handling == HANDLING_DUE && h->is_due_note,
+	    .is_being_sent = h->handling == HANDLING_DUE && h->is_being_sent,
 	    .resends = h->resends,
 	    .words = h->words,
 	    .trail = h->trail,

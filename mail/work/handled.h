@@ -18,6 +18,7 @@ struct handled {
 	int64_t ignored_known; /* the date of the newest report, when it was ignored */
 	int64_t due_item;      /* id of the item that waits, 0 if none */
 	bool is_due_note;      /* it is a note, no resend */
+	bool is_being_sent;    /* just now: its outcome is awaited */
 	int64_t doubt_item;    /* id of the oldest doubt, 0 if none */
 	bool is_doubt_note;    /* it is a note, no resend */
 	int64_t sent_at;       /* of the last resend that went */

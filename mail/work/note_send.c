@@ -107,6 +107,7 @@ send_won(struct due_note *n, struct outgoing **out)
 	struct err e;
 
 	err_clear(&e);
+	outbox_shows(n->w, n->cases, n->n);
 	outcome = put_on_wire(n, *out, reply, &e);
 	if (outcome == OUT_SENT || outcome == OUT_PARTLY)
 		end_items(n, JOURNAL_SENT, outcome == OUT_SENT ? reply : e.text);

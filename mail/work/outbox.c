@@ -132,6 +132,19 @@ state_after(enum outgoing_outcome outcome, const struct outgoing_result *r)
 	return JOURNAL_FAILED;
 }
 
+/* Whoever looks on sees what is true while the answer is awaited. */
+void
+outbox_shows(struct worker *w, const case_id *cases, size_t n)
+{
+	struct buf ids = BUF_INIT;
+
+	if (!w->o.watch)
+		return;
+	buf_add(&ids, cases, n * sizeof(*cases));
+	rows_touched(w, 0, &ids);
+	buf_free(&ids);
+}
+
 static bool
 put_on_wire(struct outbox *o, const struct due *d, const struct resend_message *m,
     struct slice original_recipient)
@@ -154,6 +167,7 @@ put_on_wire(struct outbox *o, const struct due *d, const struct resend_message *
 	err_clear(&e);
 	if (!win(o, d))
 		return false;
+	outbox_shows(o->w, &d->case_id, 1);
 	outcome = outbox_send(o->w, o->out, &mail, &result, reply, &e);
 	if (outcome == OUT_NOT_SENT && outbox_waits(o, d, &e)) {
 		claim_release(o->w, &d->case_id);

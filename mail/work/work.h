@@ -279,6 +279,8 @@ void outbox_run(struct worker *w, uint32_t request);
 void outbox_run_items(struct worker *w, uint32_t request, const int64_t *items, size_t n);
 int64_t outbox_next(struct worker *w); /* unix time, 0 = nothing waits */
 int outbox_open(struct worker *w, struct outgoing **o_r, struct err *e);
+/* These are being sent: their rows say so. */
+void outbox_shows(struct worker *w, const case_id *cases, size_t n);
 /* Once to the wire, with the lock against a hasty end. */
 enum outgoing_outcome outbox_send(struct worker *w, struct outgoing *o,
     const struct outgoing_mail *m, struct outgoing_result *results, char *reply, struct err *e);

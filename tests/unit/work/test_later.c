@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "work/again.h"
+#include "work/handled.h"
 #include "work/later.h"
 #include "work/note_facts.h"
 #include "work/pace.h"
@@ -167,6 +168,39 @@ test_again_words(void **state)
 	arena_free(&a);
 }
 
+static void
+test_being_sent(void **state)
+{
+	static const struct {
+		enum journal_kind kind;
+		enum journal_state state;
+		bool is_note, is_being_sent;
+	} rows[] = {
+	    {JOURNAL_RESEND, JOURNAL_DUE, false, false},
+	    {JOURNAL_RESEND, JOURNAL_SENDING, false, true},
+	    {JOURNAL_NOTE, JOURNAL_DUE, true, false},
+	    {JOURNAL_NOTE, JOURNAL_SENDING, true, true},
+	    {JOURNAL_NOTE, JOURNAL_SENT, false, false},
+	    {JOURNAL_RESEND, JOURNAL_DOUBT, false, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct journal_item item = {.id = 1,
+		    .kind = rows[i].kind,
+		    .state = rows[i].state,
+		    .created_at = 1000,
+		    .due_at = 1000 + 5};
+		struct handled h = {.n_items = 0};
+		struct cache_handled c;
+
+		handled_add(&h, &item, 1000);
+		handled_to_cache(&h, &c);
+		assert_int_equal(c.is_due_note, rows[i].is_note);
+		assert_int_equal(c.is_being_sent, rows[i].is_being_sent);
+	}
+}
+
 int
 main(void)
 {
@@ -177,6 +211,7 @@ main(void)
 	    cmocka_unit_test(test_contacts_and_languages),
 	    cmocka_unit_test(test_again_waits),
 	    cmocka_unit_test(test_again_words),
+	    cmocka_unit_test(test_being_sent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
