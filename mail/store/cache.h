@@ -57,6 +57,12 @@ int cache_put(struct cache *c, const struct cache_box *box, const struct cache_m
     struct err *e);
 int cache_flags(struct cache *c, const struct cache_box *box, const struct cache_message *m,
     struct buf *touched, struct err *e);
+/* Does it have that keyword (lower case), as far as is known? */
+int cache_message_has(struct cache *c, const struct cache_box *box, uint32_t uid,
+    const char *keyword, bool *has_r, struct err *e);
+/* We have put it there, or taken it away, a moment ago. */
+int cache_keyword(struct cache *c, const char *account, const char *mailbox, const uint32_t *uids,
+    size_t n, const char *keyword, bool add, struct err *e);
 /* Messages that are gone from the server: reports leave the cases, and a case
  * whose last report went and that we never acted on goes too. */
 int cache_remove(struct cache *c, const struct cache_box *box, const uint32_t *uids, size_t n,

@@ -277,6 +277,34 @@ cache_flags(struct cache *c, const struct cache_box *box, const struct cache_mes
 }
 
 int
+cache_message_has(struct cache *c, const struct cache_box *box, uint32_t uid, const char *keyword,
+    bool *has_r, struct err *e)
+{
+	int64_t has = 0;
+	int result =
+	    cache_ask(c, SQL_MESSAGE_HAS, 0, &has, e, "iit", box->id, (int64_t)uid, keyword);
+
+	*has_r = has != 0;
+	return result < 0 ? -1 : 0;
+}
+
+int
+cache_keyword(struct cache *c, const char *account, const char *mailbox, const uint32_t *uids,
+    size_t n, const char *keyword, bool add, struct err *e)
+{
+	int64_t id = 0;
+	int result = cache_account(c, account, false, &id, e);
+	bool mine;
+
+	if (result < 0 || cache_enter(c, &mine, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n && result == 0; i++)
+		result = cache_run(c, add ? SQL_KEYWORD_ADD : SQL_KEYWORD_DROP, e, "itit", id,
+		    mailbox, (int64_t)uids[i], keyword);
+	return cache_leave(c, mine, result, e);
+}
+
+int
 cache_remove(struct cache *c, const struct cache_box *box, const uint32_t *uids, size_t n,
     struct buf *touched, struct err *e)
 {

@@ -65,6 +65,8 @@ _Static_assert(REPORT_MAX_RECIPIENTS <= 1 << CACHE_DELIVERY_BITS, "each has a nu
 
 #define MESSAGE_AT "SELECT id FROM messages WHERE box = ?1 AND uid = ?2"
 
+#define KEYWORD_AT \
+	" WHERE box = (SELECT id FROM boxes WHERE account = ?1 AND name = ?2) AND uid = ?3"
 #define ROW                                                                                  \
 	"SELECT c.number, a.name, c.recipient, c.domain, c.status, c.subject, c.message_id," \
 	" c.sender, c.mta, c.trail, c.first_seen, c.last_seen, c.retry_until, c.due_at,"     \
@@ -108,6 +110,12 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_MESSAGE_REPLACE] = "REPLACE INTO messages VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_MESSAGE_FLAGS] = "UPDATE messages SET seen = ?3, keywords = ?4 WHERE box = ?1"
 			  " AND uid = ?2 AND (seen <> ?3 OR keywords <> ?4)",
+    [SQL_MESSAGE_HAS] = "SELECT instr(' ' || lower(keywords) || ' ', ' ' || ?3 || ' ') > 0"
+			" FROM messages WHERE box = ?1 AND uid = ?2",
+    [SQL_KEYWORD_ADD] = "UPDATE messages SET keywords = trim(keywords || ' ' || ?4)" KEYWORD_AT
+			" AND instr(' ' || lower(keywords) || ' ', ' ' || ?4 || ' ') = 0",
+    [SQL_KEYWORD_DROP] = "UPDATE messages SET keywords ="
+			 " trim(replace(' ' || keywords || ' ', ' ' || ?4 || ' ', ' '))" KEYWORD_AT,
     [SQL_MESSAGE_DELETE] = "DELETE FROM messages WHERE box = ? AND uid = ?",
     [SQL_REPORT_ADD] = "INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
 		       " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -152,6 +152,7 @@ add_other(struct handled *h, const struct journal_item *item)
 		break;
 	case JOURNAL_UNIGNORE:
 		settle(h, h->before_ignore, at);
+		take_words(h, item->words);
 		h->was_unignored = true;
 		add_trail(h, 'u', at);
 		break;
@@ -242,6 +243,12 @@ handled_elsewhere(struct handled *h, const struct row *row, int64_t now)
 
 	settle(h, HANDLING_RESENT, seen_at > row->last_seen ? seen_at : row->last_seen);
 	news_of_resent(h, row, now);
+}
+
+bool
+handled_is_hearsay(const struct handled *h)
+{
+	return h->was_unignored && strcmp(h->words, HANDLED_HEARSAY) == 0;
 }
 
 static int64_t

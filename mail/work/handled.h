@@ -54,6 +54,9 @@ void handled_news(struct handled *h, const struct row *row, int64_t now);
 void handled_elsewhere(struct handled *h, const struct row *row, int64_t now);
 /* Is that the name of the last resend that went? */
 bool handled_is_named(const struct handled *h, struct slice name);
+/* An ignore that another machine took back: the server knows it. */
+#define HANDLED_HEARSAY "taken back on another machine"
+bool handled_is_hearsay(const struct handled *h);
 void handled_to_cache(const struct handled *h, struct cache_handled *out);
 
 /* Case ids, sorted. */

@@ -26,6 +26,7 @@ intake_end(struct intake *in)
 	buf_free(&in->longer);
 	buf_free(&in->likely);
 	buf_free(&in->perhaps);
+	buf_free(&in->taken);
 	buf_free(&in->marks);
 }
 
@@ -143,6 +144,45 @@ apply_mark(struct intake *in, const struct keyword_mark *mark, struct err *e)
 	return cache_handled(in->w->cache, &mark->id, &h, e);
 }
 
+/* This machine ignored it and has told so, and no report says it any more. */
+static int
+hear_taken_back(struct worker *w, const case_id *id, struct err *e)
+{
+	struct handled h;
+	struct journal_item item = {
+	    .kind = JOURNAL_UNIGNORE,
+	    .state = JOURNAL_SENT,
+	    .case_id = *id,
+	    .account = w->o.account->name,
+	    .words = HANDLED_HEARSAY,
+	    .created_at = clock_now(),
+	};
+	bool is_told = false;
+
+	if (!id_set_has(&w->handled, id) || w->journal == NULL || w->o.read_only)
+		return 0;
+	if (handled_of_case(w, id, &h, e) != 0 ||
+	    cache_has_keyword(w->cache, id, 0, keyword_of(HANDLING_IGNORED), &is_told, e) != 0)
+		return -1;
+	if (h.handling != HANDLING_IGNORED || is_told)
+		return 0;
+	item.due_at = item.started_at = item.ended_at = item.created_at;
+	return journal_add(w->journal, &item, 1, e);
+}
+
+static int
+hear_all_taken_back(struct intake *in, struct err *e)
+{
+	const case_id *ids = (const case_id *)(const void *)in->taken.data;
+	size_t n = in->taken.len / sizeof(case_id);
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = hear_taken_back(in->w, &ids[i], e);
+	buf_clear(&in->taken);
+	return r;
+}
+
 int
 intake_apply_keywords(struct intake *in, struct err *e)
 {
@@ -150,6 +190,8 @@ intake_apply_keywords(struct intake *in, struct err *e)
 	struct err commit;
 	int r = 0;
 
+	if (in->taken.len > 0 && hear_all_taken_back(in, e) != 0)
+		return -1;
 	if (n == 0)
 		return 0;
 	if (cache_begin(in->w->cache, e) != 0)
@@ -317,10 +359,17 @@ bool
 intake_flags(struct intake *in, const struct cache_message *m)
 {
 	size_t before = in->touched.len / sizeof(case_id);
+	bool was_ignored = false;
 
 	arena_reset(in->arena);
+	if (cache_message_has(in->w->cache, in->box, m->uid, keyword_of(HANDLING_IGNORED),
+		&was_ignored, &in->err) != 0)
+		return fail(in);
 	if (cache_flags(in->w->cache, in->box, m, &in->touched, &in->err) != 0)
 		return fail(in);
 	note_keywords(in, m, before);
+	if (was_ignored)
+		buf_add(&in->taken, in->touched.data + before * sizeof(case_id),
+		    in->touched.len - before * sizeof(case_id));
 	return !work_is_quitting(in->w);
 }

@@ -22,6 +22,7 @@ struct intake {
 	struct buf perhaps;  /* the same, but hardly: the beginning is enough */
 	size_t n_asked;      /* so many more may come to these two */
 	struct buf longer;   /* struct cache_message: the report was cut, to be read whole */
+	struct buf taken;    /* case ids: an ignored keyword went from one of their reports */
 	struct buf marks;    /* what keywords say, until rows are worked out */
 	uint64_t count;
 	unsigned n_seen, n_ordinary; /* to be set to 0: of how many could that be told, and of

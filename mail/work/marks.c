@@ -79,7 +79,7 @@ mark_case(struct marking *m, const case_id *id)
 	struct handled h;
 	struct err e;
 
-	if (handled_of_case(m->w, id, &h, &e) != 0 ||
+	if (handled_of_case(m->w, id, &h, &e) != 0 || handled_is_hearsay(&h) ||
 	    (keyword_of(h.handling)[0] == '\0' && !h.was_unignored) ||
 	    cache_places(m->w->cache, id, &places, &n, &e) != 0)
 		return;
@@ -124,6 +124,16 @@ drop_unfinished(void *ctx, const struct row *row)
 	return true;
 }
 
+/* What goes from the server later was taken away by others. */
+static int
+note_told(struct worker *w, const uint32_t *uids, size_t n, bool add, struct err *e)
+{
+	imap_delta_free(&w->delta); /* it is of before */
+	w->is_box_fresh = false;
+	return cache_keyword(w->cache, w->o.account->name, w->mailbox, uids, n,
+	    keyword_of(HANDLING_IGNORED), add, e);
+}
+
 static int
 store(struct marking *m, enum handling handling, bool is_removed, struct err *e)
 {
@@ -140,6 +150,8 @@ store(struct marking *m, enum handling handling, bool is_removed, struct err *e)
 	if (n > 0)
 		r = imap_store(
 		    m->w->imap, uids, n, !is_removed, keyword_of(handling), 0, &has_conflict, e);
+	if (r == 0 && handling == HANDLING_IGNORED)
+		r = note_told(m->w, uids, n, !is_removed, e);
 	free(uids);
 	return r;
 }

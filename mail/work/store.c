@@ -42,7 +42,8 @@ keep_item(void *ctx, const struct journal_item *item)
 	s->facts.account = s->facts.recipient = s->facts.envelope_from = s->facts.message_id = "";
 	s->facts.envelope_id = s->facts.resent_id = s->facts.words = "";
 	if (item->kind == JOURNAL_IGNORE || item->kind == JOURNAL_REOPEN ||
-	    item->state == JOURNAL_DUE || item->state == JOURNAL_FAILED)
+	    item->kind == JOURNAL_UNIGNORE || item->state == JOURNAL_DUE ||
+	    item->state == JOURNAL_FAILED)
 		s->facts.words = arena_strdup(all->arena, item->words);
 	return true;
 }

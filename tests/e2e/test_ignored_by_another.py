@@ -66,12 +66,42 @@ def test(scene):
     two.run("ignore", "--undo", cases["bob1@partner.test"]["id"])
     assert keywords(imap) == [False, False, False, False]
     assert sorted(two.cases()) == ["bob0@partner.test", "bob1@partner.test"]
+    assert sorted(one.cases()) == ["bob0@partner.test", "bob1@partner.test"], "who ignored it hears of it"
+    assert keywords(imap) == [False, False, False, False], "and does not tell it anew"
     # without a line to the server it is told with the next sync
     one.run("--offline", "ignore", cases["bob0@partner.test"]["id"])
     assert not any(keywords(imap))
     one.run("sync")
     assert keywords(imap) == [True, False, False, True], keywords(imap)
     assert list(two.cases()) == ["bob1@partner.test"]
+    # taken back before the first one looks again; and once more is once more
+    bob = cases["bob0@partner.test"]["id"]
+    two.run("ignore", "--undo", bob)
+    assert len(one.cases()) == 2 and "taken back on another machine" in one.run("show", bob)
+    one.run("sync")
+    assert not any(keywords(imap))
+    one.run("ignore", bob)
+    assert keywords(imap) == [True, False, False, True], keywords(imap)
+    for machine in (one, one):
+        assert list(machine.cases()) == ["bob1@partner.test"]
+    # of two recipients in one report one is opened again here: that is no news from elsewhere
+    both = (REPORT % {"n": 5}).replace("\n--b\nContent-Type: message/rfc822", """
+Final-Recipient: rfc822; bob6@partner.test
+Action: failed
+Status: 4.4.1
+
+--b
+Content-Type: message/rfc822""")
+    client = imap.client()
+    client.append("INBOX", None, None, both.replace("\n", "\r\n").encode())
+    client.logout()
+    ids = [one.cases()["bob%d@partner.test" % n]["id"] for n in (5, 6)]
+    one.run("ignore", *ids)
+    assert keywords(imap)[4], keywords(imap)
+    one.run("ignore", "--undo", ids[0])
+    assert not keywords(imap)[4], keywords(imap)
+    for _ in range(2):
+        assert sorted(one.cases()) == ["bob1@partner.test", "bob5@partner.test"]
 
 
 main(test)
