@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What is put off or taken off the list comes back when it should, also after a
 restart: ignores with an end, resends at a time, pacing. Without a screen, on a Maildir."""
-import json, os, sys, time
+import json, os, shutil, sys, time
 
 sys.path.insert(0, os.environ.get("SOURCE", ".") + "/tests/lib")
 from box import NOON, Box  # noqa: E402
@@ -116,6 +116,28 @@ def refused_meanwhile(scene):
     assert m.cases("to:bob1@partner.test")["bob1@partner.test"]["handling"] == "open"
     assert m.cases("to:bob2@partner.test")["bob2@partner.test"]["handling"] == "resent"
     assert len(box.sent()) == 1, box.sent()
+
+
+def not_ours_any_more(scene):
+    """What is due does not go once the configuration says that it is none of ours"""
+    box = Box(scene, "ours")
+    m = box.machine
+    for n in (1, 2):
+        box.put(n)
+    ids = {n: m.cases()["bob%d@partner.test" % n]["id"] for n in (1, 2)}
+    m.run("resend", "--yes", "--at", "4h", *ids.values())
+    with open(m.conf) as f:
+        conf = f.read()
+    m.write_conf(conf.replace("bounces@example.org", "carol@elsewhere.test"))
+    shutil.rmtree(m.dir + "/cache")  # lanes are worked out as reports are read
+    m.env["BOUNCEBOX_NOW"] = str(int(time.time()) + 5 * 3600)
+    m.run("sync", "--send-due", status=1)
+    assert m.errors.count("none of our failed deliveries any more") == 2, m.errors
+    assert box.sent() == []
+    for case in ids.values():
+        shown = box.show(case)
+        assert shown["lane"] == "not-ours" and shown["handling"] == "open", shown
+        assert shown["reason"].startswith("not sent: it is none of our failed"), shown["reason"]
 
 
 def neighbours_wait(scene):
@@ -322,7 +344,7 @@ def notes(scene):
 
 
 def test(scene):
-    for check in (ignore_with_end, resend_at, refused_meanwhile, neighbours_wait, joined_by_envelope, paced,
+    for check in (ignore_with_end, resend_at, refused_meanwhile, not_ours_any_more, neighbours_wait, joined_by_envelope, paced,
                   paced_without_a_screen, notes):
         check(scene)
         print("ok", check.__name__, flush=True)

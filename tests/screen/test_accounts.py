@@ -362,6 +362,19 @@ def offline(accounts):
     terminal.keys("i")
     terminal.shows("ignore: not with --read-only")
     leave(terminal)
+    # An account that cannot look at its cases says so, and the others go without them
+    terminal = accounts.scene.terminal(accounts.machine, "--offline", size="120x30")
+    terminal.shows("3 open (6 in all)  OFFLINE")
+    terminal.keys("A")
+    tag(terminal, "bob2@", "bob3@", "bob4@")
+    terminal.keys("\\;")
+    terminal.keys("r")
+    screen = terminal.shows("1 left out: their account could not look at them (m tells why)")
+    assert "2 cases: 2 go" in screen, screen
+    terminal.shows("Send now to 2 of 2 recipients")
+    terminal.keys("n")
+    terminal.keys("q")
+    leave(terminal)
 
 
 def pauses_all(accounts):
