@@ -130,6 +130,7 @@ add_ignore(struct handled *h, const struct journal_item *item)
 {
 	bool has_end = item->due_at == CASE_UNTIL_NEXT_BOUNCE || item->due_at > item->created_at;
 
+	h->has_ignored = true;
 	if (h->handling != HANDLING_IGNORED)
 		h->before_ignore = h->handling;
 	settle(h, HANDLING_IGNORED, last_change(item));
@@ -184,6 +185,7 @@ void
 handled_add(struct handled *h, const struct journal_item *item, int64_t now)
 {
 	h->n_items++;
+	h->last_item = item->id;
 	h->was_unignored = false;
 	h->words[0] = '\0';
 	if (last_change(item) > h->changed_at)

@@ -31,6 +31,8 @@ struct handled {
 	bool is_over;                /* handled_news: the ignore has come to its end */
 	int64_t next_change;         /* when handled_news would say something else, 0 = never */
 	int64_t last_resend;         /* id of the newest item that is one, 0 if none */
+	int64_t last_item;           /* id of the newest */
+	bool has_ignored;            /* here, at some time */
 	size_t n_items;
 	char words[HANDLED_WORDS_BYTES]; /* reason of the handling, UTF-8, not cleaned */
 	char trail[HANDLED_TRAIL_BYTES]; /* "R@1764000000 N@…": a letter and a time each */

@@ -7,6 +7,7 @@
 #include "bounce/sift.h"
 #include "msg/field.h"
 #include "work/elsewhere.h"
+#include "work/hearsay.h"
 #include "work/keywords.h"
 
 #define READ_AT_ONCE 100 /* messages: no thread is worth its start for so few */
@@ -144,32 +145,6 @@ apply_mark(struct intake *in, const struct keyword_mark *mark, struct err *e)
 	return cache_handled(in->w->cache, &mark->id, &h, e);
 }
 
-/* This machine ignored it and has told so, and no report says it any more. */
-static int
-hear_taken_back(struct worker *w, const case_id *id, struct err *e)
-{
-	struct handled h;
-	struct journal_item item = {
-	    .kind = JOURNAL_UNIGNORE,
-	    .state = JOURNAL_SENT,
-	    .case_id = *id,
-	    .account = w->o.account->name,
-	    .words = HANDLED_HEARSAY,
-	    .created_at = clock_now(),
-	};
-	bool is_told = false;
-
-	if (!id_set_has(&w->handled, id) || w->journal == NULL || w->o.read_only)
-		return 0;
-	if (handled_of_case(w, id, &h, e) != 0 ||
-	    cache_has_keyword(w->cache, id, 0, keyword_of(HANDLING_IGNORED), &is_told, e) != 0)
-		return -1;
-	if (h.handling != HANDLING_IGNORED || is_told)
-		return 0;
-	item.due_at = item.started_at = item.ended_at = item.created_at;
-	return journal_add(w->journal, &item, 1, e);
-}
-
 static int
 hear_all_taken_back(struct intake *in, struct err *e)
 {
@@ -178,7 +153,7 @@ hear_all_taken_back(struct intake *in, struct err *e)
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < n; i++)
-		r = hear_taken_back(in->w, &ids[i], e);
+		r = hearsay_taken_back(in->w, &ids[i], e);
 	buf_clear(&in->taken);
 	return r;
 }

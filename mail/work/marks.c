@@ -1,6 +1,7 @@
 /* Keywords on the server follow the journal, also after a time offline: at each
  * pass the cases that changed since the last one are marked. That may be done twice
- * without harm, but for an ignore, which another machine may have taken back since. */
+ * without harm, but for an ignore, which another machine may have taken back since, and
+ * for taking one back. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,12 +39,13 @@ static bool
 note_changed(void *ctx, const struct journal_item *item)
 {
 	struct marking *m = ctx;
-	bool is_known =
-	    item->kind == JOURNAL_IGNORE && item->state != JOURNAL_UNDONE && item->id <= m->last_id;
+	bool is_deed = item->kind == JOURNAL_IGNORE || item->kind == JOURNAL_UNIGNORE ||
+	    item->kind == JOURNAL_REOPEN; /* done as it is written */
+	bool is_known = is_deed && item->state != JOURNAL_UNDONE && item->id <= m->last_id;
 
 	if (item->id > m->id)
 		m->id = item->id;
-	if (newest(item) > m->since || (newest(item) == m->since && !is_known))
+	if (newest(item) >= m->since && !is_known)
 		id_set_add(&m->changed, &item->case_id);
 	return true;
 }

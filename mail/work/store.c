@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "work/edit.h"
 #include "work/elsewhere.h"
+#include "work/hearsay.h"
 #include "work/keywords.h"
 
 #define ROWS_A_LETTER 250
@@ -110,6 +111,8 @@ put_handled(struct worker *w, const case_id *id, struct handled *h, struct err *
 		handled_news(h, &row, clock_now());
 		if (!h->is_over)
 			look_elsewhere(w, &row, h);
+		if (!h->is_over)
+			hearsay_ignored(w, &row, h);
 	}
 	arena_free(&a);
 	if (h->is_over && !w->o.read_only && reopen(w, id, h, e) != 0)

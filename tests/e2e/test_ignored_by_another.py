@@ -82,8 +82,16 @@ def test(scene):
     assert not any(keywords(imap))
     one.run("ignore", bob)
     assert keywords(imap) == [True, False, False, True], keywords(imap)
-    for machine in (one, one):
-        assert list(machine.cases()) == ["bob1@partner.test"]
+    for machine in (one, two, one, two):
+        got = list(machine.cases())
+        assert got == ["bob1@partner.test"], (machine.dir, got, keywords(imap), machine.run("show", bob))
+    # the second one has a journal of it too by now: it opens it once more, offline at first
+    two.run("--offline", "ignore", "--undo", bob)
+    assert sorted(two.cases("--offline")) == ["bob0@partner.test", "bob1@partner.test"]
+    for machine in (two, one):
+        assert sorted(machine.cases()) == ["bob0@partner.test", "bob1@partner.test"]
+    one.run("ignore", bob)
+    assert list(two.cases()) == ["bob1@partner.test"]
     # of two recipients in one report one is opened again here: that is no news from elsewhere
     both = (REPORT % {"n": 5}).replace("\n--b\nContent-Type: message/rfc822", """
 Final-Recipient: rfc822; bob6@partner.test
