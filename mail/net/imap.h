@@ -16,6 +16,9 @@
 #include "net/net.h"
 
 struct imap;
+struct imap_box;
+struct imap_known;
+struct imap_delta;
 
 struct imap_caps {
 	bool idle, condstore, qresync, uidplus, move, special_use, compress, id, literal_plus,
@@ -26,6 +29,18 @@ struct imap_caps {
  * `secret`, asks for the capabilities again. */
 int imap_open(struct imap **s_r, const struct account *account, const char *secret,
     const struct net_options *o, struct err *e);
+/* The same and imap_resync, in as few round trips as the server is known to allow. */
+struct imap_wanted {
+	const char *mailbox;
+	bool read_only;
+	bool one_by_one; /* no command before the last one is answered */
+	const struct imap_known *known;
+};
+int imap_open_box(struct imap **s_r, const struct account *account, const char *secret,
+    const struct net_options *o, const struct imap_wanted *wanted, struct imap_box *box,
+    struct imap_delta *delta, struct err *e);
+/* It had to be so, and will have to the next time. */
+bool imap_is_one_by_one(const struct imap *s);
 const struct imap_caps *imap_caps(const struct imap *s);
 const char *imap_greeting(const struct imap *s); /* cleaned */
 /* "TLSv1.3, certificate for imap.example.org until 2027-01-03"; "" without TLS */

@@ -104,17 +104,44 @@ cancel_login(struct imap *s)
 }
 
 static int
-send_line(struct imap *s, struct buf *line, struct err *e)
+put_line(struct imap *s, struct buf *line, struct err *e)
 {
 	int r;
 
 	buf_adds(line, "\r\n");
 	r = imap_write(s, buf_slice(line), e);
-	if (r == 0 && mailstream_flush(s->ms) != 0)
-		r = imap_check(s, e);
 	secret_wipe(line->data, line->cap);
 	buf_clear(line);
 	return r;
+}
+
+static int
+send_line(struct imap *s, struct buf *line, struct err *e)
+{
+	int r = put_line(s, line, e);
+
+	if (r == 0 && mailstream_flush(s->ms) != 0)
+		r = imap_check(s, e);
+	return r;
+}
+
+/* The reply, and if that is the last one what is to be early. */
+static int
+send_reply(struct imap *s, const struct sasl *sasl, struct buf *reply, struct err *e)
+{
+	enum sasl_rest rest = sasl_rest(sasl);
+
+	if (!s->early.is_taken || rest == SASL_MORE)
+		return send_line(s, reply, e);
+	if (rest == SASL_EMPTY) {
+		/* The server's proof is verified when it comes, and nothing counts before. */
+		if (put_line(s, reply, e) != 0)
+			return -1;
+		s->early.was_sent = true;
+	}
+	if (s->early.command.len == 0)
+		return send_line(s, reply, e);
+	return put_line(s, reply, e) == 0 ? imap_early_send(s, e) : -1;
 }
 
 /* Until the tagged answer. */
@@ -134,7 +161,9 @@ answer_challenges(struct imap *s, struct sasl *sasl, bool first_is_sent, struct 
 			r = cancel_login(s);
 			break;
 		}
-		if ((r = send_line(s, &reply, e)) != 0)
+		if (s->early.was_sent && reply.len == 0)
+			continue; /* it went out before */
+		if ((r = send_reply(s, sasl, &reply, e)) != 0)
 			break;
 	}
 	buf_free(&reply);
@@ -155,8 +184,16 @@ authenticate(struct imap *s, struct sasl *sasl, enum conf_auth mechanism, struct
 	int r = at_once ? sasl_step(sasl, SLICE_EMPTY, &first, e) : 0;
 
 	if (r == 0)
-		r = imap_send(s, e, "AUTHENTICATE %s%s%s", sasl_name(mechanism), at_once ? " " : "",
-		    buf_cstr(&first));
+		r = imap_notice(s, e);
+	snprintf(s->tag, sizeof(s->tag), "b%u", ++s->tag_number);
+	if (r == 0) {
+		struct buf line = BUF_INIT;
+
+		buf_addf(&line, "%s AUTHENTICATE %s%s%s", s->tag, sasl_name(mechanism),
+		    at_once ? " " : "", buf_cstr(&first));
+		r = at_once ? send_reply(s, sasl, &line, e) : send_line(s, &line, e);
+		buf_free(&line);
+	}
 	if (first.data != NULL)
 		secret_wipe(first.data, first.cap);
 	buf_free(&first);
@@ -248,7 +285,8 @@ imap_login(struct imap *s, const struct account *account, const char *secret, st
 	if (login_by(s, mechanism, account, secret, e) != 0)
 		return -1;
 	s->m->imap_state = MAILIMAP_STATE_AUTHENTICATED;
-	if (imap_take_capabilities(s, buf_slice(&s->last_text)) || s->has_fresh_capabilities)
+	if (imap_take_capabilities(s, buf_slice(&s->last_text)) || s->has_fresh_capabilities ||
+	    s->early.is_sent)
 		return 0;
 	return imap_ask_capabilities(s, e);
 }

@@ -94,7 +94,7 @@ start_tls(struct imap *s, bool is_in, struct err *e)
 
 static int
 begin(struct imap *s, const struct account *a, const char *secret, const struct net_options *o,
-    struct err *e)
+    const struct imap_wanted *wanted, struct err *e)
 {
 	bool is_in = false;
 
@@ -110,6 +110,8 @@ begin(struct imap *s, const struct account *a, const char *secret, const struct 
 		return -1;
 	if (is_in)
 		return 0;
+	if (wanted != NULL && !wanted->one_by_one)
+		imap_early_plan(s, wanted);
 	return imap_login(s, a, secret, e);
 }
 
@@ -128,9 +130,9 @@ compress(struct imap *s, const struct net_options *o, struct err *e)
 	return stream_start_deflate(s->st, e);
 }
 
-int
-imap_open(struct imap **s_r, const struct account *account, const char *secret,
-    const struct net_options *o, struct err *e)
+static int
+open_some(struct imap **s_r, const struct account *account, const char *secret,
+    const struct net_options *o, const struct imap_wanted *wanted, struct err *e)
 {
 	const struct url *u = &account->source;
 	struct imap *s;
@@ -153,12 +155,85 @@ imap_open(struct imap **s_r, const struct account *account, const char *secret,
 	s->m = mailimap_new(0, NULL);
 	if (s->m == NULL)
 		abort();
-	if (begin(s, account, secret, o, e) != 0 || compress(s, o, e) != 0) {
+	*s_r = s;
+	return begin(s, account, secret, o, wanted, e);
+}
+
+int
+imap_open(struct imap **s_r, const struct account *account, const char *secret,
+    const struct net_options *o, struct err *e)
+{
+	struct imap *s = NULL;
+
+	if (open_some(&s, account, secret, o, NULL, e) != 0 || compress(s, o, e) != 0) {
 		imap_close(&s);
 		return -1;
 	}
 	*s_r = s;
 	return 0;
+}
+
+/* What was sent early is answered before anything else is said. */
+static int
+finish_early(struct imap *s, const struct net_options *o, const struct imap_wanted *wanted,
+    struct imap_box *box, struct imap_delta *delta, struct err *e)
+{
+	int r = imap_resync(s, wanted->mailbox, wanted->read_only, wanted->known, box, delta, e);
+
+	if (r == 0 && !s->has_fresh_capabilities)
+		r = imap_ask_capabilities(s, e);
+	return r == 0 ? compress(s, o, e) : -1;
+}
+
+static int
+open_box(struct imap **s_r, const struct account *account, const char *secret,
+    const struct net_options *o, const struct imap_wanted *wanted, struct imap_box *box,
+    struct imap_delta *delta, struct err *e)
+{
+	if (open_some(s_r, account, secret, o, wanted, e) != 0)
+		return -1;
+	if ((*s_r)->early.is_sent)
+		return finish_early(*s_r, o, wanted, box, delta, e);
+	if (compress(*s_r, o, e) != 0)
+		return -1;
+	return imap_resync(*s_r, wanted->mailbox, wanted->read_only, wanted->known, box, delta, e);
+}
+
+static bool
+is_lost(enum err_code code)
+{
+	return code == ERR_PROTOCOL || code == ERR_CLOSED || code == ERR_TIMEOUT;
+}
+
+int
+imap_open_box(struct imap **s_r, const struct account *account, const char *secret,
+    const struct net_options *o, const struct imap_wanted *wanted, struct imap_box *box,
+    struct imap_delta *delta, struct err *e)
+{
+	struct imap_wanted want = *wanted;
+	struct imap *s = NULL;
+	int r = open_box(&s, account, secret, o, &want, box, delta, e);
+
+	/* Something in between may have lost what came early: once more, one by one. */
+	if (r != 0 && s != NULL && s->early.was_sent && is_lost(e->code)) {
+		imap_close(&s);
+		imap_delta_free(delta);
+		want.one_by_one = true;
+		r = open_box(&s, account, secret, o, &want, box, delta, e);
+	}
+	if (r != 0) {
+		imap_close(&s);
+		return -1;
+	}
+	s->is_one_by_one = want.one_by_one;
+	*s_r = s;
+	return 0;
+}
+
+bool
+imap_is_one_by_one(const struct imap *s)
+{
+	return s->is_one_by_one;
 }
 
 void
@@ -179,6 +254,7 @@ imap_close(struct imap **s)
 	buf_free(&(*s)->line);
 	buf_free(&(*s)->last_text);
 	buf_free(&(*s)->ahead.command);
+	buf_free(&(*s)->early.command);
 	free((*s)->ahead.set.ranges);
 	for (size_t i = 0; i < sizeof((*s)->folders) / sizeof((*s)->folders[0]); i++)
 		free((*s)->folders[i]);

@@ -300,13 +300,85 @@ is_bad(const struct imap *s, struct slice answer)
 	return slice_istarts(slice_from(answer, strlen(s->tag) + 1), "BAD");
 }
 
+/* Of servers that take a command before the login is over, by their greeting. All others
+ * are asked one by one. */
+static const char *const takes_early[] = {"Dovecot"};
+
+void
+imap_early_plan(struct imap *s, const struct imap_wanted *wanted)
+{
+	struct imap_early *early = &s->early;
+	struct buf name = BUF_INIT;
+
+	for (size_t i = 0; i < sizeof(takes_early) / sizeof(takes_early[0]); i++)
+		early->is_taken |= slice_ifind(slice_of(s->greeting), takes_early[i]) != SLICE_NONE;
+	early->is_taken &= stream_has_tls(s->st) || stream_is_loopback(s->st);
+	/* Before the login a server does not tell all that it can: what it does not know it
+	 * passes over in ENABLE (RFC 5161 3.1), but in SELECT only what it told may be used. */
+	early->enables = imap_offers(s, "ENABLE");
+	if (early->is_taken && (wanted->known == NULL || wanted->known->modseq == 0) &&
+	    imap_add_mailbox(&name, wanted->mailbox))
+		make_command(s, buf_cstr(&name), wanted->read_only, NULL, &early->command);
+	buf_free(&name);
+}
+
+int
+imap_early_send(struct imap *s, struct err *e)
+{
+	struct imap_early *early = &s->early;
+	char tag[sizeof(s->tag)];
+	int r = 0;
+
+	memcpy(tag, s->tag, sizeof(tag));
+	early->is_sent = early->was_sent = true;
+	s->uidvalidity = 0;
+	s->guard.passes_vanished = true;
+	if (early->enables) {
+		r = imap_put(s, e, "ENABLE QRESYNC");
+		memcpy(early->enable_tag, s->tag, sizeof(tag));
+	}
+	if (r == 0)
+		r = imap_send(s, e, "%s", buf_cstr(&early->command));
+	memcpy(early->tag, s->tag, sizeof(tag));
+	memcpy(s->tag, tag, sizeof(tag));
+	return r;
+}
+
 /* 1: the server does not take the command after all; the session lives on. */
+static int
+hear(struct imap *s, const char *enable_tag, bool has_known, struct selecting *x, struct err *e)
+{
+	struct slice answer;
+
+	if (enable_tag != NULL && read_until(s, enable_tag, on_line, x, &answer, e) != 0)
+		return -1;
+	if (read_until(s, s->tag, on_line, x, &answer, e) != 0)
+		return -1;
+	if (has_known && is_bad(s, answer)) {
+		s->caps.qresync = false;
+		return 1;
+	}
+	s->is_qresync_on |= s->caps.qresync && enable_tag != NULL;
+	return imap_judge(s, answer, e);
+}
+
+static int
+hear_early(struct imap *s, struct selecting *x, struct err *e)
+{
+	struct imap_early *early = &s->early;
+	int r;
+
+	memcpy(s->tag, early->tag, sizeof(s->tag));
+	r = hear(s, early->enables ? early->enable_tag : NULL, false, x, e);
+	early->is_sent = false;
+	return r;
+}
+
 static int
 ask(struct imap *s, const char *command, bool has_known, struct selecting *x, struct err *e)
 {
 	bool enables = s->caps.qresync && !s->is_qresync_on;
 	char enable_tag[sizeof(s->tag)];
-	struct slice answer;
 	int r = 0;
 
 	/* Both at once: no round trip is lost. */
@@ -316,18 +388,7 @@ ask(struct imap *s, const char *command, bool has_known, struct selecting *x, st
 	}
 	if (r == 0)
 		r = imap_send(s, e, "%s", command);
-	if (r == 0 && enables)
-		r = read_until(s, enable_tag, on_line, x, &answer, e);
-	if (r == 0)
-		r = read_until(s, s->tag, on_line, x, &answer, e);
-	if (r != 0)
-		return -1;
-	if (has_known && is_bad(s, answer)) {
-		s->caps.qresync = false;
-		return 1;
-	}
-	s->is_qresync_on |= s->caps.qresync;
-	return imap_judge(s, answer, e);
+	return r == 0 ? hear(s, enables ? enable_tag : NULL, has_known, x, e) : -1;
 }
 
 static int
@@ -337,10 +398,14 @@ select_by_name(struct imap *s, const char *name, bool read_only, const struct im
 	struct buf command = BUF_INIT;
 	int r;
 
-	make_command(s, name, read_only, known, &command);
-	s->uidvalidity = 0;
-	s->guard.passes_vanished = true;
-	r = ask(s, buf_cstr(&command), known != NULL, x, e);
+	if (s->early.is_sent) {
+		r = hear_early(s, x, e);
+	} else {
+		make_command(s, name, read_only, known, &command);
+		s->uidvalidity = 0;
+		s->guard.passes_vanished = true;
+		r = ask(s, buf_cstr(&command), known != NULL, x, e);
+	}
 	s->guard.passes_vanished = false;
 	buf_free(&command);
 	return r;

@@ -28,6 +28,17 @@ struct imap_ahead {
 	struct imap_ranges set; /* owned */
 };
 
+/* SELECT right behind the last word of the login: two round trips are spared. RFC 9051 5.5
+ * allows it, but not every server or proxy keeps what comes early. */
+struct imap_early {
+	bool is_taken;      /* the server does take what comes early */
+	struct buf command; /* empty: not wanted */
+	bool enables;       /* ENABLE QRESYNC goes before it */
+	bool is_sent;       /* and not yet answered */
+	bool was_sent;      /* this, or an empty reply */
+	char enable_tag[16], tag[16];
+};
+
 struct imap {
 	struct stream *st;
 	mailstream *ms;
@@ -45,6 +56,8 @@ struct imap {
 	struct buf line;      /* the response line read last */
 	struct buf last_text; /* of the tagged answer: "[UIDNEXT 4] Done", raw */
 	struct imap_ahead ahead;
+	struct imap_early early;
+	bool is_one_by_one; /* what was sent early was lost, on the connection before this one */
 	bool is_qresync_on;
 	uint32_t uidvalidity; /* of the selected box; 0 = none, or being selected */
 	bool condstore;       /* of the selected box */
@@ -87,6 +100,10 @@ int imap_check(const struct imap *s, struct err *e);
  * dropped. */
 int imap_notice(struct imap *s, struct err *e);
 int imap_kill(struct imap *s, enum err_code code, const char *words, struct err *e);
+
+/* What imap_resync will ask for, if this server takes it early; then sends it. */
+void imap_early_plan(struct imap *s, const struct imap_wanted *wanted);
+int imap_early_send(struct imap *s, struct err *e);
 
 bool imap_offers(const struct imap *s, const char *capability);
 int imap_ask_capabilities(struct imap *s, struct err *e);

@@ -293,6 +293,20 @@ sasl_step(struct sasl *s, struct slice challenge, struct buf *reply, struct err 
 	return r;
 }
 
+enum sasl_rest
+sasl_rest(const struct sasl *s)
+{
+	switch (mechanisms[s->row].mechanism) {
+	case AUTH_PLAIN:
+		return s->step == 1 ? SASL_NOTHING : SASL_MORE;
+	case AUTH_SCRAM_SHA_1:
+	case AUTH_SCRAM_SHA_256:
+		return s->step == 2 ? SASL_EMPTY : SASL_MORE;
+	default:
+		return SASL_MORE;
+	}
+}
+
 int
 sasl_finish(const struct sasl *s, struct err *e)
 {

@@ -31,6 +31,10 @@ int sasl_new(struct sasl **s_r, enum conf_auth mechanism, const char *user, cons
 bool sasl_is_first(const struct sasl *s);
 /* Answers a challenge; for the first reply the challenge is empty. Appends to reply. */
 int sasl_step(struct sasl *s, struct slice challenge, struct buf *reply, struct err *e);
+/* After a step: what is the client still to say? Nothing; an empty line, to the server's proof of
+ * itself; or more, or who knows. */
+enum sasl_rest { SASL_NOTHING, SASL_EMPTY, SASL_MORE };
+enum sasl_rest sasl_rest(const struct sasl *s);
 /* The server said OK: has it proved itself where the mechanism asks for that? */
 int sasl_finish(const struct sasl *s, struct err *e);
 /* The server said no, in `words` (raw): what happened and what to do. ERR_BUSY if the same

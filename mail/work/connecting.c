@@ -15,6 +15,7 @@ struct connecting {
 	struct net_options options;
 	char *secret; /* asked for before; NULL = by command or URL */
 	bool read_only;
+	bool one_by_one;
 	struct imap *imap;
 	struct imap_known known;
 	struct imap_box box;
@@ -44,17 +45,13 @@ connect_and_select(struct connecting *d)
 	    secret_get(
 		&a->source, a->source_cred_cmd, &d->options, give_secret, d, &secret, &d->err) != 0)
 		return -1;
-	r = imap_open(&d->imap, a, secret != NULL ? secret : "", &d->options, &d->err);
+	r = imap_open_box(&d->imap, a, secret != NULL ? secret : "", &d->options,
+	    &(struct imap_wanted){mailbox, d->read_only, d->one_by_one, &d->known}, &d->box,
+	    &d->delta, &d->err);
 	if (secret != NULL)
 		secret_wipe(secret, strlen(secret));
 	free(secret);
-	if (r != 0)
-		return -1;
-	if (imap_resync(d->imap, mailbox, d->read_only, &d->known, &d->box, &d->delta, &d->err) ==
-	    0)
-		return 0;
-	imap_close(&d->imap);
-	return -1;
+	return r;
 }
 
 static void *
@@ -76,7 +73,7 @@ free_known(struct imap_known *known)
 
 struct connecting *
 connecting_new(const struct account *account, const char *secret, const struct net_options *o,
-    bool read_only, struct imap_known *known)
+    bool read_only, bool one_by_one, struct imap_known *known)
 {
 	struct connecting *d = xcalloc(1, sizeof(*d));
 	pthread_attr_t attr;
@@ -85,6 +82,7 @@ connecting_new(const struct account *account, const char *secret, const struct n
 	d->account = account;
 	d->options = *o;
 	d->read_only = read_only;
+	d->one_by_one = one_by_one;
 	d->known = *known;
 	*known = (struct imap_known){.modseq = 0};
 	d->secret = secret != NULL ? xstrdup(secret) : NULL;

@@ -138,7 +138,8 @@ begin(struct worker *w)
 	}
 	tell_status(w, ONLINE_CONNECTING, NULL, "connecting to %s", w->o.account->source.host);
 	sync_known(w, &known);
-	w->connecting = connecting_new(w->o.account, w->secret_in, &o, w->o.read_only, &known);
+	w->connecting = connecting_new(
+	    w->o.account, w->secret_in, &o, w->o.read_only, w->is_one_by_one, &known);
 	if (w->connecting == NULL) {
 		err_set(&e, ERR_IO, "cannot start a thread");
 		not_connected(w, &e);
@@ -170,6 +171,7 @@ finish(struct worker *w)
 	}
 	online_selected(w, w->mailbox, w->o.read_only);
 	w->back_off_s = 0;
+	w->is_one_by_one = imap_is_one_by_one(w->imap);
 	w->delta = delta;
 	w->is_box_fresh = true;
 	w->wants_sync = true;

@@ -83,6 +83,7 @@ struct worker {
 	char *selected;          /* mailbox, NULL if none */
 	bool is_selected_rw;
 	bool is_box_fresh;    /* selected a moment ago */
+	bool is_one_by_one;   /* on the last connection what was sent early was lost */
 	struct err lost;      /* why there is no session */
 	int64_t next_try_ms;  /* monotonic */
 	int64_t next_sync_ms; /* monotonic; 0 = when there is news */
@@ -203,7 +204,7 @@ void online_selected(struct worker *w, const char *mailbox, bool read_only);
 void online_note_box(struct worker *w, const struct imap_box *box);
 /* connecting.c: connects in a thread of its own; takes what the cache knows */
 struct connecting *connecting_new(const struct account *account, const char *secret,
-    const struct net_options *o, bool read_only, struct imap_known *known);
+    const struct net_options *o, bool read_only, bool one_by_one, struct imap_known *known);
 int connecting_fd(const struct connecting *d);
 bool connecting_is_done(const struct connecting *d);
 int connecting_take(struct connecting **d, struct imap **s_r, struct imap_box *box_r,
