@@ -10,6 +10,18 @@
 
 /* No report stands further behind; what does is the original. */
 #define READ_BYTES ((size_t)1024 * 1024)
+/* Written in pieces of about this size: what is in the cache is written fastest. */
+#define WRITE_BYTES ((size_t)16 * 1024)
+
+/* libetpan brings GnuTLS along, which starts itself before main and is never used:
+ * our TLS is OpenSSL's. Its start takes 0.7 MB; this is how it asks whether to. */
+int _gnutls_global_init_skip(void);
+
+int
+_gnutls_global_init_skip(void)
+{
+	return 1;
+}
 
 struct parse {
 	struct arena *arena;
@@ -96,7 +108,7 @@ on_message(void *ctx, const struct box_message *m)
 		buf_addc(&p->out, '\n');
 	} else
 		put_text(p, m->name, &r);
-	return flush(p, 64 * 1024);
+	return flush(p, WRITE_BYTES);
 }
 
 static int

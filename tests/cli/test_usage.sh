@@ -41,6 +41,10 @@ run 1 --read-only ignore abcd && says "--read-only"
 run 1 --read-only note --send abcd && says "--read-only"
 run 1 --read-only sync --send-due && says "--read-only"
 
+# GnuTLS, which only libetpan brings, would tell of its start
+GNUTLS_DEBUG_LEVEL=9 run 0 --version
+[ ! -s "$tmp/err" ] || fail "GnuTLS was started: $(head -1 "$tmp/err")"
+
 # no configuration, and nobody to ask
 run 2 list && says "bouncebox.conf" && says "No such file"
 run 2 -c "$tmp/nowhere.conf" list && says "$tmp/nowhere.conf"
