@@ -59,14 +59,12 @@ xslicedup(struct slice s)
 }
 
 void
-buf_reserve(struct buf *b, size_t more)
+buf_grow(struct buf *b, size_t more)
 {
 	size_t cap = b->cap == 0 ? 64 : b->cap;
 
 	if (more > SIZE_MAX / 4 || b->len > SIZE_MAX / 4)
 		out_of_memory();
-	if (b->cap > b->len && more < b->cap - b->len)
-		return;
 	while (cap - b->len <= more)
 		cap *= 2;
 	b->data = xrealloc(b->data, cap, 1);
@@ -93,15 +91,6 @@ void
 buf_addslice(struct buf *b, struct slice s)
 {
 	buf_add(b, s.p, s.n);
-}
-
-void
-buf_addc(struct buf *b, char c)
-{
-	if (b->cap - b->len < 2)
-		buf_reserve(b, 1);
-	b->data[b->len++] = c;
-	b->data[b->len] = '\0';
 }
 
 void

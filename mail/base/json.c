@@ -16,17 +16,14 @@ json_begin(struct json *j, struct buf *out)
 	j->comma = false;
 }
 
-/* Comma, key and colon. Keys are words of ours: they need no escapes. */
-static void
-put_key(struct json *j, const char *key)
+/* Comma, key and colon at `p`, where there is room; behind them. Keys are words of
+ * ours: they need no escapes. */
+static inline char *
+add_key(struct json *j, char *p, const char *key, size_t n)
 {
-	size_t n = key == NULL ? 0 : strlen(key);
-	char *p;
-
-	buf_reserve(j->out, n + 4);
-	p = j->out->data + j->out->len;
 	if (j->comma)
 		*p++ = ',';
+	j->comma = true;
 	if (key != NULL) {
 		*p++ = '"';
 		memcpy(p, key, n);
@@ -34,9 +31,19 @@ put_key(struct json *j, const char *key)
 		*p++ = '"';
 		*p++ = ':';
 	}
+	return p;
+}
+
+static void
+put_key(struct json *j, const char *key)
+{
+	size_t n = key == NULL ? 0 : strlen(key);
+	char *p;
+
+	buf_reserve(j->out, n + 4);
+	p = add_key(j, j->out->data + j->out->len, key, n);
 	*p = '\0';
 	j->out->len = (size_t)(p - j->out->data);
-	j->comma = true;
 }
 
 static void
@@ -84,38 +91,67 @@ is_plain(unsigned char c)
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
-/* Has any of eight bytes the value c? Exact as a yes or no. */
-static uint64_t
-has_byte(uint64_t word, unsigned char c)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101);
-	uint64_t x = word ^ (ones * c);
-
-	return (x - ones) & ~x & (ones << 7);
-}
-
+/* Are all of eight bytes plain? In a byte below 128, 0x80 less it borrows for what
+ * is smaller; the sums stay within their bytes. */
 static bool
-are_eight_plain(const char *p)
+are_eight_plain(uint64_t word)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101);
 	const uint64_t high = ones << 7;
-	uint64_t word;
+	uint64_t quote = word ^ (ones * '"');
+	uint64_t slash = word ^ (ones * '\\');
+	uint64_t del = word ^ (ones * 0x7f);
+	uint64_t odd = (word - ones * 0x20) | (quote - ones) | (slash - ones) | (del - ones);
 
-	memcpy(&word, p, sizeof(word));
-	return ((word & high) | ((word - ones * 0x20) & ~word & high) | has_byte(word, '"') |
-		   has_byte(word, '\\') | has_byte(word, 0x7f)) == 0;
+	/* with the high bits clear, one that is set in the differences is a hit, or lies
+	 * above one: exact as a yes or no */
+	return ((word | odd) & high) == 0;
 }
 
-static const char *
-plain_end(const char *p, const char *end)
+/* Fewer than 16 bytes, as most values have: false if they are not all plain. */
+static bool
+copy_short(char *out, const char *p, size_t n)
 {
+	uint64_t a = 0;
+	uint64_t b = 0;
+	uint32_t low;
+	uint32_t high;
+
+	if (n >= 8) {
+		memcpy(&a, p, 8);
+		memcpy(&b, p + n - 8, 8);
+		memcpy(out, &a, 8);
+		memcpy(out + n - 8, &b, 8);
+		return are_eight_plain(a) && are_eight_plain(b);
+	}
+	if (n >= 4) {
+		memcpy(&low, p, 4);
+		memcpy(&high, p + n - 4, 4);
+		memcpy(out, &low, 4);
+		memcpy(out + n - 4, &high, 4);
+		return are_eight_plain((uint64_t)low << 32 | high);
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (!is_plain((unsigned char)p[i]))
+			return false;
+		out[i] = p[i];
+	}
+	return true;
+}
+
+/* Copies the plain bytes that [p, end) begins with; how many. */
+static size_t
+copy_plain(char *out, const char *begin, const char *end)
+{
+	const char *p = begin;
+
 #ifdef __SSE2__
 	const __m128i blank = _mm_set1_epi8(0x20);
 	const __m128i del = _mm_set1_epi8(0x7f);
 	const __m128i quote = _mm_set1_epi8('"');
 	const __m128i slash = _mm_set1_epi8('\\');
 
-	for (; end - p >= 16; p += 16) {
+	for (; end - p >= 16; p += 16, out += 16) {
 		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
 		/* signed: bytes from 0x80 on are below a blank too */
 		__m128i odd = _mm_or_si128(_mm_cmplt_epi8(x, blank), _mm_cmpeq_epi8(x, del));
@@ -124,15 +160,16 @@ plain_end(const char *p, const char *end)
 		odd = _mm_or_si128(
 		    odd, _mm_or_si128(_mm_cmpeq_epi8(x, quote), _mm_cmpeq_epi8(x, slash)));
 		hits = _mm_movemask_epi8(odd);
+		_mm_storeu_si128((__m128i *)(void *)out, x);
 		if (hits != 0)
-			return p + __builtin_ctz((unsigned)hits);
+			return (size_t)(p - begin) + (size_t)__builtin_ctz((unsigned)hits);
 	}
 #endif
-	while (end - p >= 8 && are_eight_plain(p))
-		p += 8;
+	if (end - p < 16 && copy_short(out, p, (size_t)(end - p)))
+		return (size_t)(end - begin);
 	while (p < end && is_plain((unsigned char)*p))
-		p++;
-	return p;
+		*out++ = *p++;
+	return (size_t)(p - begin);
 }
 
 static void
@@ -169,30 +206,28 @@ put_special(struct buf *out, const char *p, const char *end)
 }
 
 void
-json_str(struct json *j, const char *key, struct slice value)
+json_put(struct json *j, const char *key, size_t key_bytes, struct slice value)
 {
 	const char *p = value.p;
 	const char *end = value.p + value.n;
 	struct buf *out = j->out;
+	char *to;
 
-	put_key(j, key);
-	buf_reserve(out, value.n + 2); /* enough unless something is escaped */
-	out->data[out->len++] = '"';
-	while (p < end) {
-		const char *q = plain_end(p, end);
+	buf_reserve(out, key_bytes + value.n + 8); /* enough unless something is escaped */
+	to = add_key(j, out->data + out->len, key, key_bytes);
+	*to++ = '"';
+	for (;;) {
+		size_t n = copy_plain(to, p, end);
 
-		buf_reserve(out, (size_t)(q - p) + 1);
-		memcpy(out->data + out->len, p, (size_t)(q - p));
-		out->len += (size_t)(q - p);
-		p = q < end ? put_special(out, q, end) : q;
+		p += n;
+		out->len = (size_t)(to - out->data) + n;
+		if (p == end)
+			break;
+		p = put_special(out, p, end);
+		buf_reserve(out, (size_t)(end - p) + 2);
+		to = out->data + out->len;
 	}
 	buf_addc(out, '"');
-}
-
-void
-json_cstr(struct json *j, const char *key, const char *value)
-{
-	json_str(j, key, slice_of(value));
 }
 
 /* Digits by hand: printf would ask the locale. */

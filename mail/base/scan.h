@@ -34,7 +34,8 @@ scan_either(const char *p, const char *end, char a, char b)
 	return p;
 }
 
-/* The first `a` that `b` follows. */
+/* The first `a` that `b` follows. Mostly neither is near: so 32 bytes are asked for
+ * `b` alone before it is asked what stands before it. */
 static inline const char *
 scan_pair(const char *p, const char *end, char a, char b)
 {
@@ -42,14 +43,25 @@ scan_pair(const char *p, const char *end, char a, char b)
 	const __m128i as = _mm_set1_epi8(a);
 	const __m128i bs = _mm_set1_epi8(b);
 
-	for (; end - p >= 17; p += 16) {
-		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+	while (end - p >= 17) {
 		__m128i y = _mm_loadu_si128((const __m128i *)(const void *)(p + 1));
-		int hits =
-		    _mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(x, as), _mm_cmpeq_epi8(y, bs)));
+		__m128i x;
+		int hits;
 
+		y = _mm_cmpeq_epi8(y, bs);
+		if (end - p >= 33) {
+			__m128i z = _mm_loadu_si128((const __m128i *)(const void *)(p + 17));
+
+			if (_mm_movemask_epi8(_mm_or_si128(y, _mm_cmpeq_epi8(z, bs))) == 0) {
+				p += 32;
+				continue;
+			}
+		}
+		x = _mm_loadu_si128((const __m128i *)(const void *)p);
+		hits = _mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(x, as), y));
 		if (hits != 0)
 			return p + __builtin_ctz((unsigned)hits);
+		p += 16;
 	}
 #endif
 	for (; end - p >= 2; p++) {

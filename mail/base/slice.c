@@ -1,5 +1,7 @@
 #include "base/slice.h"
 
+#include <stdint.h>
+
 #include "base/scan.h"
 
 struct slice
@@ -10,65 +12,55 @@ slice_of(const char *cstr)
 	return (struct slice){cstr, strlen(cstr)};
 }
 
-struct slice
-slice_range(const char *begin, const char *end)
+/* Eight bytes, capitals made small. */
+static inline uint64_t
+fold8(uint64_t x)
 {
-	return (struct slice){begin, end > begin ? (size_t)(end - begin) : 0};
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t low = x & (ones * 0x7f);
+	uint64_t above_z = low + ones * (0x7f - 'Z');
+	uint64_t from_a = low + ones * (0x80 - 'A');
+
+	return x | ((~x & (from_a ^ above_z) & (ones << 7)) >> 2);
 }
 
-struct slice
-slice_sub(struct slice s, size_t from, size_t len)
+static inline uint64_t
+load8(const char *p)
 {
-	if (from > s.n)
-		from = s.n;
-	if (len > s.n - from)
-		len = s.n - from;
-	return (struct slice){s.p + from, len};
+	uint64_t x;
+
+	memcpy(&x, p, sizeof(x));
+	return x;
 }
 
-struct slice
-slice_from(struct slice s, size_t from)
+static inline uint64_t
+load4(const char *p)
 {
-	return slice_sub(s, from, s.n);
+	uint32_t x;
+
+	memcpy(&x, p, sizeof(x));
+	return x;
 }
 
 bool
-slice_eq(struct slice a, struct slice b)
+slice_same_folded(const char *a, const char *b, size_t n)
 {
-	return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
-}
-
-bool
-slice_is(struct slice a, const char *cstr)
-{
-	return slice_eq(a, slice_of(cstr));
-}
-
-static bool
-equal_folded(const char *a, const char *b, size_t n)
-{
+	/* The last word of a long one overlaps the one before it. */
+	if (n >= 8) {
+		for (size_t i = 0; i + 8 < n; i += 8) {
+			if (fold8(load8(a + i)) != fold8(load8(b + i)))
+				return false;
+		}
+		return fold8(load8(a + n - 8)) == fold8(load8(b + n - 8));
+	}
+	if (n >= 4)
+		return fold8(load4(a) | load4(a + n - 4) << 32) ==
+		    fold8(load4(b) | load4(b + n - 4) << 32);
 	for (size_t i = 0; i < n; i++) {
 		if (ascii_lower(a[i]) != ascii_lower(b[i]))
 			return false;
 	}
 	return true;
-}
-
-bool
-slice_ieq(struct slice a, struct slice b)
-{
-	return a.n == b.n && equal_folded(a.p, b.p, a.n);
-}
-
-bool
-slice_iis(struct slice a, const char *cstr)
-{
-	/* Most comparisons fail at the first letter: no strlen before that. */
-	for (size_t i = 0; i < a.n; i++) {
-		if (cstr[i] == '\0' || ascii_lower(a.p[i]) != ascii_lower(cstr[i]))
-			return false;
-	}
-	return cstr[a.n] == '\0';
 }
 
 bool
@@ -93,14 +85,6 @@ slice_cmp(struct slice a, struct slice b)
 }
 
 bool
-slice_starts(struct slice s, const char *prefix)
-{
-	size_t n = strlen(prefix);
-
-	return s.n >= n && memcmp(s.p, prefix, n) == 0;
-}
-
-bool
 slice_istarts(struct slice s, const char *prefix)
 {
 	for (size_t i = 0; prefix[i] != '\0'; i++) {
@@ -110,43 +94,83 @@ slice_istarts(struct slice s, const char *prefix)
 	return true;
 }
 
-bool
-slice_iends(struct slice s, const char *suffix)
-{
-	size_t n = strlen(suffix);
-
-	return s.n >= n && equal_folded(s.p + s.n - n, suffix, n);
-}
+/* The needles are words of ours: short ones, whose first two bytes tell enough. */
+#define SHORT_NEEDLE 32
 
 size_t
 slice_find(struct slice s, const char *needle)
 {
-	const char *hit = memmem(s.p, s.n, needle, strlen(needle));
+	const char *end = s.p + s.n;
+	size_t n = strlen(needle);
+	const char *hit = NULL;
 
-	return hit == NULL ? SLICE_NONE : (size_t)(hit - s.p);
+	if (n < 2 || n > SHORT_NEEDLE) {
+		hit = memmem(s.p, s.n, needle, n);
+		return hit == NULL ? SLICE_NONE : (size_t)(hit - s.p);
+	}
+	for (const char *p = s.p; (p = scan_pair(p, end, needle[0], needle[1])) < end; p++) {
+		if ((size_t)(end - p) < n)
+			break;
+		if (memcmp(p, needle, n) == 0)
+			return (size_t)(p - s.p);
+	}
+	return SLICE_NONE;
 }
+
+#ifdef __SSE2__
+/* Sixteen places at a time, by the first and the last letter; how many were looked
+ * at is left in `at`. */
+static size_t
+ifind_wide(struct slice s, const char *needle, size_t n, size_t *at)
+{
+	const char first = ascii_lower(needle[0]);
+	const char last = ascii_lower(needle[n - 1]);
+	const __m128i first_low = _mm_set1_epi8(first);
+	const __m128i first_up = _mm_set1_epi8(ascii_upper(first));
+	const __m128i last_low = _mm_set1_epi8(last);
+	const __m128i last_up = _mm_set1_epi8(ascii_upper(last));
+	size_t i = 0;
+
+	for (; i + n + 15 <= s.n; i += 16) {
+		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)(s.p + i));
+		__m128i y = _mm_loadu_si128((const __m128i *)(const void *)(s.p + i + n - 1));
+		int hits;
+
+		x = _mm_or_si128(_mm_cmpeq_epi8(x, first_low), _mm_cmpeq_epi8(x, first_up));
+		y = _mm_or_si128(_mm_cmpeq_epi8(y, last_low), _mm_cmpeq_epi8(y, last_up));
+		hits = _mm_movemask_epi8(_mm_and_si128(x, y));
+		for (; hits != 0; hits &= hits - 1) {
+			size_t k = i + (size_t)__builtin_ctz((unsigned)hits);
+
+			if (slice_same_folded(s.p + k, needle, n))
+				return k;
+		}
+	}
+	*at = i;
+	return SLICE_NONE;
+}
+#endif
 
 size_t
 slice_ifind(struct slice s, const char *needle)
 {
 	size_t n = strlen(needle);
+	size_t i = 0;
 
 	if (n == 0)
 		return 0;
-	for (size_t i = 0; i + n <= s.n; i++) {
+#ifdef __SSE2__
+	size_t hit = ifind_wide(s, needle, n, &i);
+
+	if (hit != SLICE_NONE)
+		return hit;
+#endif
+	for (; i + n <= s.n; i++) {
 		if (ascii_lower(s.p[i]) == ascii_lower(needle[0]) &&
-		    equal_folded(s.p + i, needle, n))
+		    slice_same_folded(s.p + i, needle, n))
 			return i;
 	}
 	return SLICE_NONE;
-}
-
-size_t
-slice_chr(struct slice s, char c)
-{
-	const char *hit = s.n == 0 ? NULL : memchr(s.p, c, s.n);
-
-	return hit == NULL ? SLICE_NONE : (size_t)(hit - s.p);
 }
 
 static bool
@@ -156,7 +180,7 @@ is_trimmed(char c)
 }
 
 struct slice
-slice_trim(struct slice s)
+slice_trim_ends(struct slice s)
 {
 	while (s.n > 0 && is_trimmed(s.p[0])) {
 		s.p++;

@@ -20,44 +20,17 @@ struct slice {
 /* For printf: `%.*s`. Only for text of our own; strangers' text goes through clean. */
 #define SLICE_FMT(s) (int)(s).n, (s).p
 
-struct slice slice_of(const char *cstr); /* NULL gives the empty slice */
-struct slice slice_range(const char *begin, const char *end);
-/* Clamps: never reaches outside of s. */
-struct slice slice_sub(struct slice s, size_t from, size_t len);
-struct slice slice_from(struct slice s, size_t from);
-
-bool slice_eq(struct slice a, struct slice b);
-bool slice_is(struct slice a, const char *cstr);
-/* ASCII case folding only: what header names and keywords need (RFC 5322 1.2.2). */
-bool slice_ieq(struct slice a, struct slice b);
-bool slice_iis(struct slice a, const char *cstr);
-bool slice_iis_any(struct slice a, const char *const *cstrs, size_t n);
-int slice_cmp(struct slice a, struct slice b);
-bool slice_starts(struct slice s, const char *prefix);
-bool slice_istarts(struct slice s, const char *prefix);
-bool slice_iends(struct slice s, const char *suffix);
-
-#define SLICE_NONE ((size_t)-1)
-/* Index of the first hit, or SLICE_NONE. */
-size_t slice_find(struct slice s, const char *needle);
-size_t slice_ifind(struct slice s, const char *needle);
-size_t slice_chr(struct slice s, char c);
-
-struct slice slice_trim(struct slice s); /* SP, HT, CR, LF, NUL at both ends */
-
-/* Index of the first CR or LF, or s.n. Never looks far behind it: a walk over all
- * lines is linear whatever ends them. */
-size_t slice_eol(struct slice s);
-
-/* Takes the next line off `rest`; LF, CRLF and lone CR all end a line and are
- * left out of it. False when nothing is left. */
-bool slice_line(struct slice *rest, struct slice *line);
-
 /* ASCII only, independent of the locale. */
 static inline char
 ascii_lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
+static inline char
+ascii_upper(char c)
+{
+	return c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
 }
 
 static inline bool
@@ -77,5 +50,111 @@ ascii_isspace(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
+
+struct slice slice_of(const char *cstr); /* NULL gives the empty slice */
+
+static inline struct slice
+slice_range(const char *begin, const char *end)
+{
+	return (struct slice){begin, end > begin ? (size_t)(end - begin) : 0};
+}
+
+/* Clamps: never reaches outside of s. */
+static inline struct slice
+slice_sub(struct slice s, size_t from, size_t len)
+{
+	if (from > s.n)
+		from = s.n;
+	if (len > s.n - from)
+		len = s.n - from;
+	return (struct slice){s.p + from, len};
+}
+
+static inline struct slice
+slice_from(struct slice s, size_t from)
+{
+	if (from > s.n)
+		from = s.n;
+	return (struct slice){s.p + from, s.n - from};
+}
+
+/* ASCII case folding only: what header names and keywords need (RFC 5322 1.2.2). */
+bool slice_same_folded(const char *a, const char *b, size_t n);
+int slice_cmp(struct slice a, struct slice b);
+bool slice_iis_any(struct slice a, const char *const *cstrs, size_t n);
+bool slice_istarts(struct slice s, const char *prefix);
+
+static inline bool
+slice_eq(struct slice a, struct slice b)
+{
+	return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
+}
+
+static inline bool
+slice_ieq(struct slice a, struct slice b)
+{
+	return a.n == b.n && slice_same_folded(a.p, b.p, a.n);
+}
+
+/* Here, so that the length of a literal is known when it is compiled. */
+static inline bool
+slice_is(struct slice a, const char *cstr)
+{
+	return a.n == strlen(cstr) && memcmp(a.p, cstr, a.n) == 0;
+}
+
+static inline bool
+slice_iis(struct slice a, const char *cstr)
+{
+	return a.n == strlen(cstr) && slice_same_folded(a.p, cstr, a.n);
+}
+
+static inline bool
+slice_starts(struct slice s, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return s.n >= n && memcmp(s.p, prefix, n) == 0;
+}
+
+static inline bool
+slice_iends(struct slice s, const char *suffix)
+{
+	size_t n = strlen(suffix);
+
+	return s.n >= n && slice_same_folded(s.p + s.n - n, suffix, n);
+}
+
+#define SLICE_NONE ((size_t)-1)
+/* Index of the first hit, or SLICE_NONE. */
+size_t slice_find(struct slice s, const char *needle);
+size_t slice_ifind(struct slice s, const char *needle);
+
+static inline size_t
+slice_chr(struct slice s, char c)
+{
+	const char *hit = s.n == 0 ? NULL : memchr(s.p, c, s.n);
+
+	return hit == NULL ? SLICE_NONE : (size_t)(hit - s.p);
+}
+
+struct slice slice_trim_ends(struct slice s);
+
+/* SP, HT, CR, LF, NUL at both ends; mostly there are none. */
+static inline struct slice
+slice_trim(struct slice s)
+{
+	if (s.n > 0 && (unsigned char)s.p[0] > ' ' && (unsigned char)s.p[s.n - 1] > ' ')
+		return s;
+	return slice_trim_ends(s);
+}
+
+/* Index of the first CR or LF, or s.n. Never looks far behind it: a walk over all
+ * lines is linear whatever ends them. */
+size_t slice_eol(struct slice s);
+
+/* Takes the next line off `rest`; LF, CRLF and lone CR all end a line and are
+ * left out of it. False when nothing is left. */
+bool slice_line(struct slice *rest, struct slice *line);
 
 #endif
