@@ -90,10 +90,18 @@ slice_eq(struct slice a, struct slice b)
 	return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
 }
 
+/* Most comparisons fail at the first letter, which differs in more than its case. */
+static inline bool
+slice_may_begin(struct slice a, char c)
+{
+	return a.n == 0 || ((a.p[0] ^ c) & 0xdf) == 0;
+}
+
 static inline bool
 slice_ieq(struct slice a, struct slice b)
 {
-	return a.n == b.n && slice_same_folded(a.p, b.p, a.n);
+	return a.n == b.n && (a.n == 0 || slice_may_begin(a, b.p[0])) &&
+	    slice_same_folded(a.p, b.p, a.n);
 }
 
 /* Here, so that the length of a literal is known when it is compiled. */
@@ -106,7 +114,8 @@ slice_is(struct slice a, const char *cstr)
 static inline bool
 slice_iis(struct slice a, const char *cstr)
 {
-	return a.n == strlen(cstr) && slice_same_folded(a.p, cstr, a.n);
+	return slice_may_begin(a, cstr[0]) && a.n == strlen(cstr) &&
+	    slice_same_folded(a.p, cstr, a.n);
 }
 
 static inline bool

@@ -28,14 +28,14 @@ quoted_bytes(struct slice s)
 static struct slice
 without_blanks(struct arena *a, struct slice s)
 {
-	bool has_blank = false;
 	bool is_quoted = false;
+	size_t first = 0;
 	size_t n = 0;
 	char *out;
 
-	for (size_t i = 0; i < s.n; i++)
-		has_blank = has_blank || ascii_isspace(s.p[i]);
-	if (!has_blank)
+	while (first < s.n && !ascii_isspace(s.p[first]))
+		first++;
+	if (first == s.n)
 		return s;
 	out = arena_alloc(a, s.n);
 	for (size_t i = 0; i < s.n; i++) {
@@ -77,13 +77,28 @@ struct element {
 	bool is_ended;
 };
 
+/* What no word goes over: blanks and ",;<>()". */
+static const bool ends_word[256] = {
+    ['\0'] = true,
+    ['\t'] = true,
+    ['\n'] = true,
+    ['\r'] = true,
+    [' '] = true,
+    ['('] = true,
+    [')'] = true,
+    [','] = true,
+    [';'] = true,
+    ['<'] = true,
+    ['>'] = true,
+};
+
 /* A run without blanks, commas, brackets or comments; a quoted string is part of it. */
 static size_t
 word_bytes(struct slice s)
 {
 	size_t i = 0;
 
-	while (i < s.n && !ascii_isspace(s.p[i]) && strchr(",;<>()", s.p[i]) == NULL)
+	while (i < s.n && !ends_word[(unsigned char)s.p[i]])
 		i += s.p[i] == '"' ? quoted_bytes(slice_from(s, i)) : 1;
 	return i < s.n ? i : s.n;
 }
@@ -114,7 +129,7 @@ group_bytes(struct slice s)
 	size_t i = 0;
 
 	while (i < s.n && s.p[i] != ':') {
-		if (s.p[i] == '@' || ascii_isspace(s.p[i]) || strchr(",;<>()", s.p[i]) != NULL)
+		if (s.p[i] == '@' || ends_word[(unsigned char)s.p[i]])
 			return 0;
 		i += s.p[i] == '"' ? quoted_bytes(slice_from(s, i)) : 1;
 	}

@@ -110,15 +110,17 @@ static const struct alias {
 static bool
 is_ascii_based(struct slice charset)
 {
-	static const char *const prefixes[] = {"iso-8859", "iso-2022", "windows-", "koi8", "big5",
-	    "gb", "euc", "shift", "ks_c", "cp125", "us-ascii", "utf-8", "ansi_x3", "tis-",
+	static const char *const prefixes[] = {"us-ascii", "utf-8", "iso-8859", "iso-2022",
+	    "windows-", "koi8", "big5", "gb", "euc", "shift", "ks_c", "cp125", "ansi_x3", "tis-",
 	    "x-sjis"};
 
+	if (charset.n == 0)
+		return true;
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
 		if (slice_istarts(charset, prefixes[i]))
 			return true;
 	}
-	return charset.n == 0;
+	return false;
 }
 
 /* ISO-8859-1 is read as windows-1252, as browsers do: C1 is never meant. */

@@ -1,5 +1,6 @@
 #include "msg/field.h"
 
+#include "base/scan.h"
 #include "msg/coding.h"
 
 static bool
@@ -8,80 +9,105 @@ is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* Length of "LF", "CRLF" or "CR" at the beginning of s; 0 if there is none. */
-static size_t
-line_end_bytes(struct slice s)
+/* Behind the "LF", "CRLF" or "CR" that stands at p; p if there is none. */
+static const char *
+behind_line_end(const char *p, const char *end)
 {
-	if (s.n == 0 || (s.p[0] != '\n' && s.p[0] != '\r'))
-		return 0;
-	return s.n > 1 && s.p[0] == '\r' && s.p[1] == '\n' ? 2 : 1;
+	if (p < end && *p == '\r')
+		p++;
+	else if (p < end && *p == '\n')
+		return p + 1;
+	else
+		return p;
+	return p < end && *p == '\n' ? p + 1 : p;
 }
 
-static size_t
-line_bytes(struct slice s)
+static const char *
+behind_line(const char *p, const char *end)
 {
-	size_t n = slice_eol(s);
-
-	return n + line_end_bytes(slice_from(s, n));
+	return behind_line_end(scan_either(p, end, '\n', '\r'), end);
 }
 
-/* field-name = 1*ftext (RFC 5322 3.6.8). Length of the name, and where the colon
- * stands; 0 if this line is no field. */
-static size_t
-name_bytes(struct slice s, size_t *colon)
+/* The first byte that is no ftext (RFC 5322 3.6.8), or `end`. */
+static const char *
+name_end(const char *p, const char *end)
 {
-	size_t n = 0;
-	size_t i;
+#ifdef __SSE2__
+	const __m128i first = _mm_set1_epi8(33);
+	const __m128i del = _mm_set1_epi8(127);
+	const __m128i colon = _mm_set1_epi8(':');
 
-	while (n < s.n && s.p[n] > 32 && s.p[n] < 127 && s.p[n] != ':')
-		n++;
-	i = n;
-	while (i < s.n && is_blank(s.p[i]))
-		i++;
-	*colon = i;
-	return i < s.n && s.p[i] == ':' ? n : 0;
+	for (; end - p >= 16; p += 16) {
+		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+		/* signed: bytes from 0x80 on are below 33 too */
+		__m128i odd = _mm_or_si128(_mm_cmplt_epi8(x, first),
+		    _mm_or_si128(_mm_cmpeq_epi8(x, del), _mm_cmpeq_epi8(x, colon)));
+		int hits = _mm_movemask_epi8(odd);
+
+		if (hits != 0)
+			return p + __builtin_ctz((unsigned)hits);
+	}
+#endif
+	while (p < end && (unsigned char)*p > 32 && (unsigned char)*p < 127 && *p != ':')
+		p++;
+	return p;
 }
 
-/* All lines of the field: the first, and those that begin with a blank. */
+/* field-name = 1*ftext. Length of the name, and where the colon stands; 0 if this
+ * line is no field. */
 static size_t
-folded_bytes(struct slice s)
+name_bytes(const char *begin, const char *end, const char **colon)
 {
-	size_t n = line_bytes(s);
+	const char *p = name_end(begin, end);
+	size_t n = (size_t)(p - begin);
 
-	while (n < s.n && is_blank(s.p[n]))
-		n += line_bytes(slice_from(s, n));
-	return n;
+	while (p < end && is_blank(*p))
+		p++;
+	*colon = p;
+	return p < end && *p == ':' ? n : 0;
 }
 
-/* "From alice@example.org Fri Nov 20 …" in an mbox file, ">From " when quoted. */
-static bool
-is_mbox_line(struct slice s)
+/* "From alice@example.org Fri Nov 20 …" in an mbox file, ">From " when quoted:
+ * behind it if a field follows, else NULL. */
+static const char *
+behind_mbox_line(const char *p, const char *end)
 {
-	size_t colon;
+	struct slice s = slice_range(p, end);
+	const char *next;
+	const char *colon;
 
 	if (!slice_starts(s, "From ") && !slice_starts(s, ">From "))
-		return false;
-	return name_bytes(slice_from(s, line_bytes(s)), &colon) > 0;
+		return NULL;
+	next = behind_line(p, end);
+	return name_bytes(next, end, &colon) > 0 ? next : NULL;
 }
 
 bool
 field_next(struct slice *rest, struct field *f)
 {
-	size_t colon;
-	size_t n = name_bytes(*rest, &colon);
+	const char *begin = rest->p;
+	const char *end = rest->p + rest->n;
+	const char *colon;
+	const char *p;
+	size_t n = name_bytes(begin, end, &colon);
 
-	if (n == 0 && is_mbox_line(*rest)) {
-		*rest = slice_from(*rest, line_bytes(*rest));
-		n = name_bytes(*rest, &colon);
-	}
 	if (n == 0) {
-		*rest = slice_from(*rest, line_end_bytes(*rest));
-		return false;
+		p = behind_mbox_line(begin, end);
+		if (p == NULL) {
+			*rest = slice_range(behind_line_end(begin, end), end);
+			return false;
+		}
+		begin = p;
+		n = name_bytes(begin, end, &colon);
 	}
-	f->name = slice_sub(*rest, 0, n);
-	f->whole = slice_sub(*rest, 0, folded_bytes(*rest));
-	f->value = slice_trim(slice_from(f->whole, colon + 1));
-	*rest = slice_from(*rest, f->whole.n);
+	/* all its lines: the first, and those that begin with a blank */
+	p = behind_line(colon, end);
+	while (p < end && is_blank(*p))
+		p = behind_line(p, end);
+	f->name = (struct slice){begin, n};
+	f->whole = slice_range(begin, p);
+	f->value = slice_trim(slice_range(colon + 1, p));
+	*rest = slice_range(p, end);
 	return true;
 }
 

@@ -113,13 +113,11 @@ part_new(struct reader *r, int parent)
  *
  *   delimiter = "--" boundary ["--"] *(SP / HT) line-end      RFC 2046 5.1.1 */
 static int
-level_at(const struct reader *r, const char *p, const char **next, bool *is_close)
+level_of_line(const struct reader *r, const char *p, const char **next, bool *is_close)
 {
 	struct slice rest = slice_range(p, r->end);
 	struct slice line;
 
-	if (rest.n < 2 || p[0] != '-' || p[1] != '-' || r->n_levels == 0)
-		return -1;
 	slice_line(&rest, &line);
 	line = slice_from(line, 2);
 	while (line.n > 0 && (line.p[line.n - 1] == ' ' || line.p[line.n - 1] == '\t'))
@@ -136,6 +134,14 @@ level_at(const struct reader *r, const char *p, const char **next, bool *is_clos
 			return (int)i;
 	}
 	return -1;
+}
+
+static inline int
+level_at(const struct reader *r, const char *p, const char **next, bool *is_close)
+{
+	if (r->end - p < 2 || p[0] != '-' || p[1] != '-' || r->n_levels == 0)
+		return -1;
+	return level_of_line(r, p, next, is_close);
 }
 
 struct delimiter {
@@ -192,6 +198,17 @@ read_type(struct reader *r, struct mime_part *part, struct slice value)
 		part->charset = mime_param(r->arena, value, "charset");
 }
 
+static void
+take_field(struct mime_part *part, const struct field *f, struct slice *type)
+{
+	if (type->n == 0 && slice_iis(f->name, "content-type"))
+		*type = f->value;
+	else if (slice_iis(f->name, "content-transfer-encoding"))
+		part->encoding = encoding_of(f->value);
+	else if (slice_iis(f->name, "content-description"))
+		part->description = f->value;
+}
+
 /* Reads the header of `part` at p; returns where its body begins. A delimiter
  * ends it too: a part may have a header that never ends. */
 static const char *
@@ -212,14 +229,8 @@ read_header(struct reader *r, struct mime_part *part, const char *p, struct slic
 		if (!field_next(&rest, &f))
 			break;
 		header_end = rest.p;
-		if (f.name.n < 12 || ascii_lower(f.name.p[0]) != 'c')
-			continue;
-		if (type.n == 0 && slice_iis(f.name, "content-type"))
-			type = f.value;
-		else if (slice_iis(f.name, "content-transfer-encoding"))
-			part->encoding = encoding_of(f.value);
-		else if (slice_iis(f.name, "content-description"))
-			part->description = f.value;
+		if (f.name.n >= 12 && ascii_lower(f.name.p[0]) == 'c')
+			take_field(part, &f, &type);
 	}
 	part->header = slice_range(p, header_end);
 	read_type(r, part, type);

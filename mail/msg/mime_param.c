@@ -10,6 +10,16 @@
 
 #define MAX_SECTIONS 32
 
+enum { IN_NAME = 1, IN_VALUE = 2 };
+static const unsigned char ends_token[256] = {
+    [' '] = IN_NAME | IN_VALUE,
+    ['\t'] = IN_NAME | IN_VALUE,
+    ['\r'] = IN_NAME | IN_VALUE,
+    ['\n'] = IN_NAME | IN_VALUE,
+    [';'] = IN_NAME | IN_VALUE,
+    ['='] = IN_NAME,
+};
+
 struct section {
 	struct slice value;
 	bool is_encoded; /* percent signs; the first one begins with charset'language' */
@@ -18,8 +28,8 @@ struct section {
 struct found {
 	struct slice plain;
 	bool has_plain;
-	struct section sections[MAX_SECTIONS];
-	unsigned n_sections; /* the highest one that was seen, and one */
+	unsigned n_sections;                   /* the highest one that was seen, and one */
+	struct section sections[MAX_SECTIONS]; /* above that not set */
 };
 
 static void
@@ -74,7 +84,7 @@ take_value(struct arena *a, struct slice *s)
 	struct slice raw;
 
 	if (s->n == 0 || s->p[0] != '"') {
-		while (n < s->n && s->p[n] != ';' && !ascii_isspace(s->p[n]))
+		while (n < s->n && (ends_token[(unsigned char)s->p[n]] & IN_VALUE) == 0)
 			n++;
 		raw = slice_sub(*s, 0, n);
 		skip(s, n);
@@ -111,9 +121,9 @@ keep(struct found *f, struct slice attribute, size_t name_bytes, struct slice va
 	}
 	if (section >= MAX_SECTIONS)
 		return;
+	while (f->n_sections <= section)
+		f->sections[f->n_sections++] = (struct section){SLICE_EMPTY, false};
 	f->sections[section] = (struct section){value, is_encoded};
-	if (section >= f->n_sections)
-		f->n_sections = section + 1;
 }
 
 static int
@@ -186,16 +196,18 @@ join_sections(struct arena *a, struct found *f)
 struct slice
 mime_param(struct arena *a, struct slice value, const char *name)
 {
-	struct found f = {.plain = SLICE_EMPTY};
+	struct found f;
 	size_t name_bytes = strlen(name);
 
+	f.plain = SLICE_EMPTY;
+	f.has_plain = false;
+	f.n_sections = 0;
 	while (value.n > 0) {
 		struct slice attribute;
 		size_t n = 0;
 
 		skip_blanks_and_comments(&value);
-		while (n < value.n && value.p[n] != '=' && value.p[n] != ';' &&
-		    !ascii_isspace(value.p[n]))
+		while (n < value.n && (ends_token[(unsigned char)value.p[n]] & IN_NAME) == 0)
 			n++;
 		attribute = slice_sub(value, 0, n);
 		skip(&value, n);
