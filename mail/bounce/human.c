@@ -2,6 +2,10 @@
 #include "bounce/match.h"
 #include "bounce/report_int.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 void
 human_begin(struct reading *rd, size_t bytes)
 {
@@ -92,20 +96,50 @@ put_special(struct human *h, const char *p, size_t left, bool *blank)
 	return 0;
 }
 
-/* The run of plain ASCII that `in` begins with: most of most texts. */
+#ifdef __SSE2__
+/* Sixteen bytes of plain ASCII with single blanks, which are most of most texts: how
+ * many are taken, less than all where the last is a blank. 0 if they are not so. */
+static size_t
+put_sixteen(struct human *h, const char *p)
+{
+	const __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i blank = _mm_cmpeq_epi8(x, _mm_set1_epi8(' '));
+	/* signed: bytes from 0x80 on are below a blank too */
+	__m128i odd = _mm_or_si128(
+	    _mm_cmplt_epi8(x, _mm_set1_epi8(' ')), _mm_cmpeq_epi8(x, _mm_set1_epi8(0x7f)));
+	__m128i capital = _mm_and_si128(
+	    _mm_cmpgt_epi8(x, _mm_set1_epi8('A' - 1)), _mm_cmplt_epi8(x, _mm_set1_epi8('Z' + 1)));
+	__m128i low = _mm_or_si128(x, _mm_and_si128(capital, _mm_set1_epi8(0x20)));
+	unsigned blanks = (unsigned)_mm_movemask_epi8(blank);
+	size_t n = blanks >> 15 != 0 ? 15 : 16;
+
+	if (_mm_movemask_epi8(odd) != 0 || (blanks & blanks << 1) != 0)
+		return 0;
+	_mm_storeu_si128((__m128i *)(void *)(h->text + h->n), x);
+	_mm_storeu_si128((__m128i *)(void *)(h->low + h->n), low);
+	h->n += n;
+	return n;
+}
+#endif
+
+/* The run of plain ASCII that `in` begins with, no blank at its begin or end. */
 static size_t
 put_plain(struct human *h, struct slice in)
 {
-	char *text = h->text + h->n;
-	char *low = h->low + h->n;
-	size_t n = 0;
+	size_t i = 0;
 
-	for (; n < in.n && in.p[n] > ' ' && in.p[n] < 0x7f; n++) {
-		text[n] = in.p[n];
-		low[n] = ascii_lower(in.p[n]);
+#ifdef __SSE2__
+	while (in.n - i >= 16 && in.p[i] != ' ') {
+		size_t n = put_sixteen(h, in.p + i);
+
+		i += n;
+		if (n < 16)
+			break;
 	}
-	h->n += n;
-	return n;
+#endif
+	for (; i < in.n && in.p[i] > ' ' && in.p[i] < 0x7f; i++)
+		put(h, in.p[i], ascii_lower(in.p[i]));
+	return i;
 }
 
 /* Copies a line, runs of white space as one blank; none at its ends. */

@@ -134,11 +134,16 @@ feed_word(struct walk *w, size_t i, size_t end)
 	return i;
 }
 
-static bool
+/* atext (RFC 5322 3.2.3) without the backquote, the dot, and what is no ASCII; a bit
+ * each */
+static inline bool
 is_local(char c)
 {
-	return ascii_isalpha(c) || ascii_isdigit(c) ||
-	    (c != '\0' && strchr(".!#$%&'*+-/=?^_{|}~", c) != NULL) || (unsigned char)c >= 0x80;
+	static const uint32_t atext[8] = {
+	    0, 0xa3ffecfa, 0xc7fffffe, 0x7ffffffe, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff};
+	unsigned char u = (unsigned char)c;
+
+	return (atext[u >> 5] >> (u & 31) & 1) != 0;
 }
 
 static bool

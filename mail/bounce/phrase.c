@@ -1,81 +1,50 @@
 #include "bounce/phrase.h"
 
-/* Is `c` part of a word? Bytes of UTF-8 are words of their own: no blanks part
- * Japanese ones. */
-static const bool word_bytes[256] = {['0'] = true,
-    ['1'] = true,
-    ['2'] = true,
-    ['3'] = true,
-    ['4'] = true,
-    ['5'] = true,
-    ['6'] = true,
-    ['7'] = true,
-    ['8'] = true,
-    ['9'] = true,
-    ['a'] = true,
-    ['b'] = true,
-    ['c'] = true,
-    ['d'] = true,
-    ['e'] = true,
-    ['f'] = true,
-    ['g'] = true,
-    ['h'] = true,
-    ['i'] = true,
-    ['j'] = true,
-    ['k'] = true,
-    ['l'] = true,
-    ['m'] = true,
-    ['n'] = true,
-    ['o'] = true,
-    ['p'] = true,
-    ['q'] = true,
-    ['r'] = true,
-    ['s'] = true,
-    ['t'] = true,
-    ['u'] = true,
-    ['v'] = true,
-    ['w'] = true,
-    ['x'] = true,
-    ['y'] = true,
-    ['z'] = true};
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
-static inline bool
-in_word(char c)
+/* The lowest byte first on every machine, as in phrases.py. */
+static inline uint32_t
+load4(const char *p)
 {
-	return word_bytes[(unsigned char)c];
+	const unsigned char *u = (const unsigned char *)p;
+
+	return (uint32_t)u[0] | (uint32_t)u[1] << 8 | (uint32_t)u[2] << 16 | (uint32_t)u[3] << 24;
 }
 
-/* Both the same in phrases.py. */
+static inline uint64_t
+load8(const char *p)
+{
+	return (uint64_t)load4(p) | (uint64_t)load4(p + 4) << 32;
+}
+
 static inline unsigned
 hash4(const char *p)
 {
-	const unsigned char *u = (const unsigned char *)p;
-	uint32_t x =
-	    (uint32_t)u[0] | (uint32_t)u[1] << 8 | (uint32_t)u[2] << 16 | (uint32_t)u[3] << 24;
-
-	return (x * 2654435761u) >> 20;
+	return (load4(p) * 2654435761u) >> 20;
 }
 
 static inline unsigned
 hash8(const char *p)
 {
-	uint64_t x = 0;
-
-	for (unsigned i = 0; i < 8; i++)
-		x |= (uint64_t)(unsigned char)p[i] << (8 * i);
-	return 4096u + (unsigned)((x * UINT64_C(0x9E3779B97F4A7C15)) >> 52);
+	return 4096u + (unsigned)((load8(p) * UINT64_C(0x9E3779B97F4A7C15)) >> 52);
 }
 
+/* What the filter lets through begins and ends alike; mostly that is all of it. */
 static const struct phrase *
 longest_of(unsigned h, const char *low, size_t left, bool in_subject)
 {
 	const struct phrase *best = NULL;
+	const struct phrase *p = &phrase_table[phrase_first[h]];
+	const struct phrase *end = p + phrase_count[h];
 
-	for (unsigned i = 0; i < phrase_count[h]; i++) {
-		const struct phrase *p = &phrase_table[phrase_first[h] + i];
-
-		if ((p->kind >= PHRASE_SUBJECT_FAIL) == in_subject && p->len <= left &&
-		    (best == NULL || p->len > best->len) && memcmp(p->text, low, p->len) == 0)
+	for (; p < end; p++) {
+		if (p->len > left || (best != NULL && p->len <= best->len) ||
+		    (p->len >= 8 ? load8(low + p->len - 8) : load4(low + p->len - 4)) != p->tail)
+			continue;
+		if ((p->kind >= PHRASE_SUBJECT_FAIL) == in_subject &&
+		    memcmp(p->text, low, p->len) == 0)
 			best = p;
 	}
 	return best;
@@ -94,20 +63,50 @@ longest_at(const char *low, size_t left, bool in_subject)
 static inline bool
 may_begin(const char *p)
 {
-	unsigned pair = (unsigned)(unsigned char)p[0] | (unsigned)(unsigned char)p[1] << 8;
+	unsigned h = (load4(p) * 2654435761u) >> 17;
 
-	return (phrase_pairs[pair >> 3] >> (pair & 7) & 1) != 0;
+	return (phrase_begins[h >> 3] >> (h & 7) & 1) != 0;
 }
 
-/* The next place at or behind `i` where a word may begin; n if there is none. */
-static inline size_t
-next_word(const char *low, size_t i, size_t n)
+/* Is `c` part of a word? Bytes of UTF-8 are words of their own: no blanks part
+ * Japanese ones. */
+static inline bool
+in_word(char c)
 {
-	while (i < n && in_word(low[i]))
-		i++;
-	while (i < n && (unsigned char)low[i] <= ' ')
-		i++;
-	return i;
+	return ascii_isdigit(c) || (c >= 'a' && c <= 'z');
+}
+
+#define WIDTH 16
+
+/* A bit for each of the WIDTH places from `i` on, and not behind `n`, where a word
+ * may begin: at what is no blank, unless it goes on with a word. */
+static inline unsigned
+begins_in(const char *low, size_t i, size_t n)
+{
+	unsigned begins = 0;
+
+#ifdef __SSE2__
+	if (n - i >= WIDTH) {
+		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)(low + i));
+		__m128i digit = _mm_and_si128(_mm_cmpgt_epi8(x, _mm_set1_epi8('0' - 1)),
+		    _mm_cmplt_epi8(x, _mm_set1_epi8('9' + 1)));
+		__m128i letter = _mm_and_si128(_mm_cmpgt_epi8(x, _mm_set1_epi8('a' - 1)),
+		    _mm_cmplt_epi8(x, _mm_set1_epi8('z' + 1)));
+		__m128i blank = _mm_and_si128(_mm_cmpgt_epi8(x, _mm_set1_epi8(-1)),
+		    _mm_cmplt_epi8(x, _mm_set1_epi8(' ' + 1)));
+		unsigned word = (unsigned)_mm_movemask_epi8(_mm_or_si128(digit, letter));
+		unsigned before = word << 1 | (i > 0 && in_word(low[i - 1]));
+
+		return ~((word & before) | (unsigned)_mm_movemask_epi8(blank)) & 0xffffu;
+	}
+#endif
+	for (size_t k = 0; k < WIDTH && i + k < n; k++) {
+		const char *p = low + i + k;
+
+		if ((unsigned char)*p > ' ' && !(in_word(*p) && i + k > 0 && in_word(p[-1])))
+			begins |= 1u << k;
+	}
+	return begins;
 }
 
 size_t
@@ -115,18 +114,24 @@ phrase_scan(const char *low, size_t n, bool in_subject, struct phrase_hit *hits,
 {
 	size_t n_hits = 0;
 	size_t end = 0;
-	size_t i = 0;
 
-	while (i + 4 <= n && n_hits < max) {
-		const struct phrase *p = NULL;
+	for (size_t from = 0; from < n; from += WIDTH) {
+		unsigned begins = begins_in(low, from, n);
 
-		if (may_begin(low + i))
+		for (; begins != 0; begins &= begins - 1) {
+			size_t i = from + (size_t)__builtin_ctz(begins);
+			const struct phrase *p;
+
+			if (i + 4 > n || n_hits == max)
+				return n_hits;
+			if (!may_begin(low + i))
+				continue;
 			p = longest_at(low + i, n - i, in_subject);
-		if (p != NULL && i + p->len > end) { /* not within a longer one */
+			if (p == NULL || i + p->len <= end)
+				continue; /* none, or within a longer one */
 			end = i + p->len;
 			hits[n_hits++] = (struct phrase_hit){(uint32_t)i, (uint32_t)end, p};
 		}
-		i = in_word(low[i]) ? next_word(low, i, n) : i + 1;
 	}
 	return n_hits;
 }

@@ -45,6 +45,7 @@ enum phrase_kind {
 
 struct phrase {
 	const char *text;
+	uint64_t tail; /* its last eight bytes, or four: the first is the lowest */
 	uint8_t len;
 	uint8_t kind;
 	const char *arg;
@@ -58,9 +59,9 @@ struct phrase_hit {
 
 extern const struct phrase phrase_table[];
 extern const size_t phrase_table_n;
-/* The filter: can a phrase begin with these two bytes, and which rows with these
- * four, or with these eight (rows from 4096 on)? The same hash stands together. */
-extern const uint8_t phrase_pairs[8192];
+/* The filter: can a phrase begin with these four bytes, and which rows with them, or
+ * with these eight (rows from 4096 on)? The same hash stands together. */
+extern const uint8_t phrase_begins[4096];
 extern const uint16_t phrase_first[8192];
 extern const uint16_t phrase_count[8192];
 

@@ -15,6 +15,16 @@ def hash_of(b):
     return ((int.from_bytes(b[:8], "little") * 0x9E3779B97F4A7C15) & (1 << 64) - 1) >> 52
 
 
+def begin_of(b):
+    """The same as in phrase.c."""
+    return ((int.from_bytes(b[:4], "little") * 2654435761) & 0xFFFFFFFF) >> 17
+
+
+def tail_of(b):
+    """Its last eight bytes, or four where it has no eight."""
+    return int.from_bytes(b[-8:] if len(b) >= 8 else b[-4:], "little")
+
+
 def c_string(b):
     out = ""
     for x in b:
@@ -43,6 +53,8 @@ def read(path):
         if phrase != phrase.lower() or "  " in phrase:
             sys.exit("%s: not in lower case with single blanks: %s" % (where, phrase))
         raw = phrase.encode()
+        if raw[0] <= 0x20:
+            sys.exit("%s: begins with a blank: %s" % (where, phrase))
         if not 4 <= len(raw) <= 250:
             sys.exit("%s: 4 to 250 bytes, please: %s" % (where, phrase))
         group = "subject" if kind.startswith("subject") else "text"
@@ -67,13 +79,13 @@ def main():
         o.write('/* Made from phrases.tsv: change that. */\n#include "bounce/phrase.h"\n\n')
         o.write("const struct phrase phrase_table[] = {\n")
         for _, raw, kind, arg in rows:
-            o.write("\t{%s, %d, %d, %s},\n" % (c_string(raw), len(raw), kind, c_string(arg.encode())))
+            o.write("\t{%s, UINT64_C(%d), %d, %d, %s},\n"
+                    % (c_string(raw), tail_of(raw), len(raw), kind, c_string(arg.encode())))
         o.write("};\nconst size_t phrase_table_n = %d;\n" % len(rows))
-        pairs = [0] * 8192
+        begins = [0] * 4096
         for _, raw, _, _ in rows:
-            pair = raw[0] | raw[1] << 8
-            pairs[pair >> 3] |= 1 << (pair & 7)
-        o.write("const uint8_t phrase_pairs[8192] = {%s};\n" % ",".join(map(str, pairs)))
+            begins[begin_of(raw) >> 3] |= 1 << (begin_of(raw) & 7)
+        o.write("const uint8_t phrase_begins[4096] = {%s};\n" % ",".join(map(str, begins)))
         for name, values in (("first", first), ("count", count)):
             o.write("const uint16_t phrase_%s[8192] = {%s};\n" % (name, ",".join(map(str, values))))
 

@@ -75,9 +75,12 @@ reply_join(struct arena *a, struct slice raw)
 		}
 		if (blank && !was_blank && n > 0)
 			out[n++] = ' ';
-		if (!blank)
-			out[n++] = s.p[i];
 		was_blank = blank;
+		if (!blank) {
+			out[n++] = s.p[i];
+			for (; i + 1 < s.n && (unsigned char)s.p[i + 1] > ' '; i++)
+				out[n++] = s.p[i + 1];
+		}
 		i++;
 	}
 	while (n > 0 && out[n - 1] == ' ')
@@ -144,6 +147,30 @@ is_amount(struct slice behind)
 	return false;
 }
 
+/* What may stand before a reply code, and what behind it. */
+enum { BEFORE = 1, BEHIND = 2 };
+static const unsigned char beside_code[256] = {
+    [' '] = BEFORE | BEHIND,
+    [':'] = BEFORE | BEHIND,
+    [';'] = BEFORE | BEHIND,
+    [','] = BEFORE | BEHIND,
+    ['<'] = BEFORE | BEHIND,
+    ['"'] = BEFORE | BEHIND,
+    ['\''] = BEFORE | BEHIND,
+    ['\t'] = BEFORE | BEHIND,
+    ['\n'] = BEFORE | BEHIND,
+    ['('] = BEFORE,
+    ['['] = BEFORE,
+    ['#'] = BEFORE,
+    ['='] = BEFORE,
+    ['>'] = BEFORE,
+    ['|'] = BEFORE,
+    ['-'] = BEHIND,
+    [')'] = BEHIND,
+    [']'] = BEHIND,
+    ['_'] = BEHIND,
+};
+
 /* A reply code (RFC 5321 4.2) at `i`: three digits that stand for themselves. */
 static bool
 is_reply_at(struct slice s, size_t i, char class)
@@ -153,9 +180,8 @@ is_reply_at(struct slice s, size_t i, char class)
 
 	if (s.p[i] != class || !ascii_isdigit(s.p[i + 1]) || !ascii_isdigit(s.p[i + 2]))
 		return false;
-	if (strchr(" :;,([<\"'#=>\t\n|", before) == NULL || before == '\0')
-		return false;
-	if (strchr(" -:;,)]<\"'\t\n_", after) == NULL || after == '\0')
+	if ((beside_code[(unsigned char)before] & BEFORE) == 0 ||
+	    (beside_code[(unsigned char)after] & BEHIND) == 0)
 		return false;
 	if (after == '-' && i + 4 < s.n && ascii_isdigit(s.p[i + 4]) &&
 	    !(i + 5 < s.n && s.p[i + 5] == '.'))

@@ -73,9 +73,13 @@ status_find(struct slice *rest, struct status *s, struct slice *at)
 	struct slice r = *rest;
 
 	for (size_t i = 0; i + 5 <= r.n; i++) {
+		const char *dot = memchr(r.p + i + 1, '.', r.n - i - 1);
 		size_t n;
 
-		if (r.p[i + 1] != '.' || (i > 0 && joins(r.p[i - 1])))
+		if (dot == NULL)
+			break;
+		i = (size_t)(dot - r.p) - 1;
+		if (i > 0 && joins(r.p[i - 1]))
 			continue;
 		n = read_triple(slice_from(r, i), s);
 		if (n == 0 || s->subject > MAX_SUBJECT || !ends_code(r, i + n))
