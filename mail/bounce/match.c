@@ -76,11 +76,13 @@ static inline unsigned
 next_state(unsigned state, unsigned class)
 {
 	while (state >= match_n_dense) {
-		const struct match_cell *cell = &match_cells[match_base[state] + class];
+		const struct match_state *s = &match_states[state];
 
-		if (cell->owner == state)
-			return cell->to;
-		state = match_fail[state];
+		if (s->first == class)
+			return state + 1;
+		if (s->base != 0 && match_cells[s->base + class].owner == state)
+			return match_cells[s->base + class].to;
+		state = s->fail;
 	}
 	return match_dense[state * match_n_classes + class];
 }
@@ -102,7 +104,7 @@ feed(struct walk *w, unsigned class, size_t raw, size_t raw_end)
 
 	w->ring[w->fed++ % RING] = (uint32_t)raw;
 	w->state = next_state(w->state, class);
-	out = match_out[w->state];
+	out = match_states[w->state].out;
 	if (out != 0)
 		take_all(w, out, raw_end);
 }
@@ -124,9 +126,9 @@ feed_word(struct walk *w, size_t i, size_t end)
 			break;
 		w->ring[fed++ % RING] = (uint32_t)i;
 		state = next_state(state, class);
-		if (match_out[state] != 0) {
+		if (match_states[state].out != 0) {
 			w->fed = fed;
-			take_all(w, match_out[state], i + 1);
+			take_all(w, match_states[state].out, i + 1);
 		}
 	}
 	w->state = state;

@@ -31,6 +31,12 @@ struct match_set {
 void match_text(struct slice text, struct match_set *set);
 
 /* What tables.py writes. */
+struct match_state {
+	uint16_t base; /* of its edges in match_cells; 0 = none but the first */
+	uint16_t fail, out;
+	uint8_t first; /* class that leads to the next state; no class if there is none */
+};
+
 struct match_cell {
 	uint16_t owner, to;
 };
@@ -53,7 +59,8 @@ extern const unsigned match_n_classes, match_n_dense, match_n_states, match_n_sl
 extern const unsigned char match_blank, match_quote, match_at;
 extern const unsigned char match_class[];
 extern const unsigned char match_token_vendor[];
-extern const uint16_t match_dense[], match_base[], match_fail[], match_out[];
+extern const uint16_t match_dense[];
+extern const struct match_state match_states[];
 extern const struct match_cell match_cells[];
 extern const struct match_use match_uses[];
 

@@ -31,6 +31,7 @@ COLUMNS = {
 }
 MAX_FRAGMENT = 200   # match.c remembers where the last 256 characters stood
 MAX_SLOTS = 512      # rows with '*': each has a small state in match.c
+NO_CLASS = 255       # no class of bytes has this number
 MIN_FRAGMENT = 3     # a shorter one says nothing
 DENSE_DEPTH = 2      # states up to this depth have a full row
 
@@ -262,6 +263,26 @@ class Automaton(object):
                 self.fail[to] = self.go[back].get(byte, 0) if state else 0
         for state in range(1, len(self.go)):  # breadth first: the shorter is complete
             self.uses[state] = self.uses[state] + self.uses[self.fail[state]]
+        self.put_chains_together()
+
+    def put_chains_together(self):
+        """Numbers the deep states anew: the first edge of each leads to the next number,
+        so that most steps of a walk stay within a line of the cache."""
+        order = list(range(self.dense()))
+        open_states = [t for s in reversed(order) for b, t in sorted(self.go[s].items(), reverse=True)
+                       if t >= len(order)]
+        while open_states:
+            state = open_states.pop()
+            order.append(state)
+            open_states.extend(self.go[state][b] for b in sorted(self.go[state], reverse=True))
+        new = {old: i for i, old in enumerate(order)}
+        self.go = [{b: new[t] for b, t in self.go[old].items()} for old in order]
+        self.depth = [self.depth[old] for old in order]
+        self.uses = [self.uses[old] for old in order]
+        self.fail = [new[self.fail[old]] for old in order]
+
+    def first_edge(self, state):
+        return min(self.go[state]) if self.go[state] else None
 
     def step(self, state, byte):
         while state and byte not in self.go[state]:
@@ -283,19 +304,21 @@ class Automaton(object):
         return sum(1 for d in self.depth if d <= DENSE_DEPTH)
 
     def pack(self, number):
-        """Lays the edges of the deep states over each other (row displacement)."""
+        """Lays the edges of the deep states, but their first ones, over each other (row
+        displacement). Base 0: there are none."""
         base, owner, to = [0] * len(self.go), {}, {}
         first_free = 1  # no class has the number 0
         deep = sorted(range(self.dense(), len(self.go)), key=lambda s: -len(self.go[s]))
         for state in deep:
-            keys = [number[b] for b in self.go[state]]
+            edges = {b: t for b, t in self.go[state].items() if b != self.first_edge(state)}
+            keys = [number[b] for b in edges]
             if not keys:
                 continue
-            at = max(0, first_free - min(keys))
+            at = max(1, first_free - min(keys))
             while any(at + k in owner for k in keys):
                 at += 1
             base[state] = at
-            for byte, target in self.go[state].items():
+            for byte, target in edges.items():
                 owner[at + number[byte]], to[at + number[byte]] = state, target
             while first_free in owner:
                 first_free += 1
@@ -391,7 +414,7 @@ def write_automaton(out, patterns):
     used, table = a.classes()
     n_classes = len(used) + 1
     number = {b: i for i, b in enumerate(used, 1)}
-    if len(a.go) > 65535 or a.slots > MAX_SLOTS or n_classes > 255:
+    if len(a.go) > 65535 or a.slots > MAX_SLOTS or n_classes >= NO_CLASS:
         problems.append("tables.py: %d states, %d rows with '*', %d characters: too many for the "
                         "automaton" % (len(a.go), a.slots, n_classes))
         return
@@ -414,9 +437,10 @@ def write_automaton(out, patterns):
               % (number[0x20], number[0x27], number[0x40]))
     out.write(c_numbers("unsigned char", "match_class", table))
     out.write(c_numbers("uint16_t", "match_dense", dense))
-    out.write(c_numbers("uint16_t", "match_base", base))
-    out.write(c_numbers("uint16_t", "match_fail", a.fail))
-    out.write(c_numbers("uint16_t", "match_out", where))
+    firsts = [number.get(a.first_edge(s), NO_CLASS) if s >= a.dense() else NO_CLASS
+              for s in range(len(a.go))]
+    out.write("const struct match_state match_states[] = {\n%s};\n" % "".join(
+        "\t{%d, %d, %d, %d},\n" % state for state in zip(base, a.fail, where, firsts)))
     out.write("const struct match_cell match_cells[] = {\n%s};\n" % "".join(
         "\t{%d, %d},\n" % cell for cell in cells))
     out.write("const struct match_use match_uses[] = {\n\t{0, 0, 0, 0, false, true},\n%s};\n" % "".join(
