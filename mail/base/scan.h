@@ -34,8 +34,19 @@ scan_either(const char *p, const char *end, char a, char b)
 	return p;
 }
 
-/* The first `a` that `b` follows. Mostly neither is near: so 32 bytes are asked for
- * `b` alone before it is asked what stands before it. */
+#ifdef __SSE2__
+/* A bit for each of sixteen places at p where `a` stands and `b` follows. */
+static inline __m128i
+scan_pair_at(const char *p, __m128i as, __m128i bs)
+{
+	__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i y = _mm_loadu_si128((const __m128i *)(const void *)(p + 1));
+
+	return _mm_and_si128(_mm_cmpeq_epi8(x, as), _mm_cmpeq_epi8(y, bs));
+}
+#endif
+
+/* The first `a` that `b` follows. */
 static inline const char *
 scan_pair(const char *p, const char *end, char a, char b)
 {
@@ -43,22 +54,18 @@ scan_pair(const char *p, const char *end, char a, char b)
 	const __m128i as = _mm_set1_epi8(a);
 	const __m128i bs = _mm_set1_epi8(b);
 
-	while (end - p >= 17) {
-		__m128i y = _mm_loadu_si128((const __m128i *)(const void *)(p + 1));
-		__m128i x;
-		int hits;
+	for (; end - p >= 33; p += 32) {
+		__m128i low = scan_pair_at(p, as, bs);
+		__m128i high = scan_pair_at(p + 16, as, bs);
 
-		y = _mm_cmpeq_epi8(y, bs);
-		if (end - p >= 33) {
-			__m128i z = _mm_loadu_si128((const __m128i *)(const void *)(p + 17));
+		if (_mm_movemask_epi8(_mm_or_si128(low, high)) != 0)
+			return p +
+			    __builtin_ctz((unsigned)_mm_movemask_epi8(high) << 16 |
+				(unsigned)_mm_movemask_epi8(low));
+	}
+	if (end - p >= 17) {
+		int hits = _mm_movemask_epi8(scan_pair_at(p, as, bs));
 
-			if (_mm_movemask_epi8(_mm_or_si128(y, _mm_cmpeq_epi8(z, bs))) == 0) {
-				p += 32;
-				continue;
-			}
-		}
-		x = _mm_loadu_si128((const __m128i *)(const void *)p);
-		hits = _mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(x, as), y));
 		if (hits != 0)
 			return p + __builtin_ctz((unsigned)hits);
 		p += 16;

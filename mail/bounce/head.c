@@ -69,28 +69,38 @@ place_of(struct head *h, struct slice name)
 }
 
 void
-head_read(struct slice header, struct head *h)
+head_begin(struct head *h)
 {
-	const size_t n_auto = sizeof(auto_reply_fields) / sizeof(auto_reply_fields[0]);
-	const size_t n_feedback = sizeof(feedback_fields) / sizeof(feedback_fields[0]);
-	struct slice rest = header;
-	struct field f;
-
 	*h = (struct head){SLICE_EMPTY, SLICE_EMPTY, SLICE_EMPTY, SLICE_EMPTY, SLICE_EMPTY,
 	    SLICE_EMPTY, SLICE_EMPTY, SLICE_EMPTY, SLICE_EMPTY, SLICE_EMPTY, SLICE_EMPTY,
 	    SLICE_EMPTY, SLICE_EMPTY, SLICE_EMPTY, SLICE_EMPTY, SLICE_EMPTY, false, false, false};
-	while (field_next(&rest, &f)) {
-		struct slice *place = place_of(h, f.name);
+}
 
-		if (place == &h->return_path)
-			h->has_return_path = true;
-		if (place != NULL)
-			first(place, f.value);
-		else if (f.name.n > 9 && (f.name.p[0] == 'X' || f.name.p[0] == 'x')) {
-			h->is_auto_reply |= is_one_of(f.name, auto_reply_fields, n_auto);
-			h->is_feedback |= is_one_of(f.name, feedback_fields, n_feedback);
-		}
+void
+head_take(struct head *h, const struct field *f)
+{
+	const size_t n_auto = sizeof(auto_reply_fields) / sizeof(auto_reply_fields[0]);
+	const size_t n_feedback = sizeof(feedback_fields) / sizeof(feedback_fields[0]);
+	struct slice *place = place_of(h, f->name);
+
+	if (place == &h->return_path)
+		h->has_return_path = true;
+	if (place != NULL)
+		first(place, f->value);
+	else if (f->name.n > 9 && (f->name.p[0] == 'X' || f->name.p[0] == 'x')) {
+		h->is_auto_reply |= is_one_of(f->name, auto_reply_fields, n_auto);
+		h->is_feedback |= is_one_of(f->name, feedback_fields, n_feedback);
 	}
+}
+
+void
+head_read(struct slice header, struct head *h)
+{
+	struct field f;
+
+	head_begin(h);
+	while (field_next(&header, &f))
+		head_take(h, &f);
 }
 
 bool

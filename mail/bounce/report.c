@@ -45,13 +45,18 @@ clear(struct report *r)
 }
 
 static void
+take_field(void *head, const struct field *f)
+{
+	head_take(head, f);
+}
+
+static void
 read_head(struct reading *rd)
 {
 	struct report *r = rd->r;
 	struct slice from;
 
 	rd->header = rd->m.header;
-	head_read(rd->header, &rd->head);
 	r->message_id = field_unfold(rd->a, rd->head.message_id);
 	from = field_unfold(rd->a, rd->head.from);
 	r->from = addr_read(rd->a, from);
@@ -279,7 +284,8 @@ read_message(struct arena *a, struct slice message, struct report *r, bool is_in
 	struct reading rd = {.a = a, .r = r};
 
 	clear(r);
-	mime_read(a, from_header(message), &rd.m);
+	head_begin(&rd.head);
+	mime_read_fields(a, from_header(message), &rd.m, take_field, &rd.head);
 	r->is_cut = rd.m.is_cut;
 	read_head(&rd);
 	read_structure(&rd);

@@ -12,6 +12,7 @@
 
 #include "bounce/phrase.h"
 #include "bounce/report.h"
+#include "msg/field.h"
 #include "msg/mime.h"
 
 /* Words for people are read so far: no notice is longer. */
@@ -134,8 +135,10 @@ enum mark {
 };
 
 /* head.c */
-void head_read(struct slice header, struct head *h);
-bool head_is_daemon(const struct head *h); /* From is a mail system, or nobody */
+void head_begin(struct head *h);
+void head_take(struct head *h, const struct field *f);
+void head_read(struct slice header, struct head *h); /* both, for all fields */
+bool head_is_daemon(const struct head *h);           /* From is a mail system, or nobody */
 bool head_is_null_sender(const struct head *h);
 
 /* dsn.c */

@@ -10,7 +10,7 @@ is_blank(char c)
 }
 
 /* Behind the "LF", "CRLF" or "CR" that stands at p; p if there is none. */
-static const char *
+static inline const char *
 behind_line_end(const char *p, const char *end)
 {
 	if (p < end && *p == '\r')
@@ -22,14 +22,14 @@ behind_line_end(const char *p, const char *end)
 	return p < end && *p == '\n' ? p + 1 : p;
 }
 
-static const char *
+static inline const char *
 behind_line(const char *p, const char *end)
 {
 	return behind_line_end(scan_either(p, end, '\n', '\r'), end);
 }
 
 /* The first byte that is no ftext (RFC 5322 3.6.8), or `end`. */
-static const char *
+static inline const char *
 name_end(const char *p, const char *end)
 {
 #ifdef __SSE2__
@@ -55,7 +55,7 @@ name_end(const char *p, const char *end)
 
 /* field-name = 1*ftext. Length of the name, and where the colon stands; 0 if this
  * line is no field. */
-static size_t
+static inline size_t
 name_bytes(const char *begin, const char *end, const char **colon)
 {
 	const char *p = name_end(begin, end);
@@ -87,6 +87,7 @@ field_next(struct slice *rest, struct field *f)
 {
 	const char *begin = rest->p;
 	const char *end = rest->p + rest->n;
+	const char *value_end;
 	const char *colon;
 	const char *p;
 	size_t n = name_bytes(begin, end, &colon);
@@ -101,12 +102,15 @@ field_next(struct slice *rest, struct field *f)
 		n = name_bytes(begin, end, &colon);
 	}
 	/* all its lines: the first, and those that begin with a blank */
-	p = behind_line(colon, end);
-	while (p < end && is_blank(*p))
-		p = behind_line(p, end);
+	p = colon + 1;
+	do {
+		value_end = scan_either(p, end, '\n', '\r');
+		p = behind_line_end(value_end, end);
+	} while (p < end && is_blank(*p));
 	f->name = (struct slice){begin, n};
 	f->whole = slice_range(begin, p);
-	f->value = slice_trim(slice_range(colon + 1, p));
+	colon += colon + 1 < value_end && colon[1] == ' ' ? 2 : 1; /* as nearly all write it */
+	f->value = slice_trim(slice_range(colon, value_end));
 	*rest = slice_range(p, end);
 	return true;
 }

@@ -19,6 +19,8 @@ struct reader {
 	size_t room; /* in m->parts */
 	struct level levels[MIME_MAX_DEPTH];
 	size_t n_levels;
+	mime_field_fn on_field; /* NULL if nobody asks */
+	void *ctx;
 	int open; /* the part whose body the reader is in; -1 between parts */
 	const char *end;
 };
@@ -229,6 +231,8 @@ read_header(struct reader *r, struct mime_part *part, const char *p, struct slic
 		if (!field_next(&rest, &f))
 			break;
 		header_end = rest.p;
+		if (part->parent < 0 && r->on_field != NULL)
+			r->on_field(r->ctx, &f);
 		if (f.name.n >= 12 && ascii_lower(f.name.p[0]) == 'c')
 			take_field(part, &f, &type);
 	}
@@ -368,8 +372,21 @@ call_childless_text(struct mime *m)
 void
 mime_read(struct arena *a, struct slice message, struct mime *m)
 {
-	struct reader r = {.arena = a, .m = m, .open = -1};
+	mime_read_fields(a, message, m, NULL, NULL);
+}
 
+void
+mime_read_fields(struct arena *a, struct slice message, struct mime *m, mime_field_fn fn, void *ctx)
+{
+	struct reader r;
+
+	r.arena = a;
+	r.m = m;
+	r.room = 0;
+	r.n_levels = 0;
+	r.on_field = fn;
+	r.ctx = ctx;
+	r.open = -1;
 	r.end = message.p + message.n;
 	*m = (struct mime){0};
 	read_parts(&r, open_part(&r, -1, message.p));

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/slice.h"
+#include "msg/field.h"
 
 #define MIME_MAX_DEPTH 16 /* real bounces nest three or four deep */
 #define MIME_MAX_PARTS 200
@@ -50,6 +51,10 @@ struct mime {
 
 /* Parts of an enclosed message/rfc822 are not read: it is the original. */
 void mime_read(struct arena *a, struct slice message, struct mime *m);
+/* Tells each field of the message's own header on the way: nobody need read it again. */
+typedef void (*mime_field_fn)(void *ctx, const struct field *f);
+void mime_read_fields(
+    struct arena *a, struct slice message, struct mime *m, mime_field_fn fn, void *ctx);
 
 /* Transfer encoding undone; charset untouched. Borrows where it can. */
 struct slice mime_decoded(struct arena *a, const struct mime_part *part);

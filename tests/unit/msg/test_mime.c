@@ -260,6 +260,43 @@ test_many(void **state)
 	arena_free(&a);
 }
 
+/* The header again, field by field, beside what was told of it. */
+struct told {
+	struct slice rest;
+	unsigned n;
+};
+
+static void
+compare_field(void *ctx, const struct field *f)
+{
+	struct told *t = ctx;
+	struct field want;
+
+	assert_true(field_next(&t->rest, &want));
+	assert_true(slice_eq(f->name, want.name));
+	assert_ptr_equal(f->value.p, want.value.p);
+	assert_int_equal(f->value.n, want.value.n);
+	t->n++;
+}
+
+static void
+test_told_fields(void **state)
+{
+	struct slice message = SLICE_LIT("From a@b Fri Nov 20 10:14:00 2026\nTo:  a\n b \nX:\n" MP
+					 "--b\nSubject: of a part\n\none\n--b--\n");
+	struct arena *a = arena_new();
+	struct told t = {message, 0};
+	struct field f;
+	struct mime m;
+
+	(void)state;
+	mime_read_fields(a, message, &m, compare_field, &t);
+	assert_int_equal(t.n, 3);
+	assert_false(field_next(&t.rest, &f));
+	assert_int_equal(m.n_parts, 2);
+	arena_free(&a);
+}
+
 int
 main(void)
 {
@@ -268,6 +305,7 @@ main(void)
 	    cmocka_unit_test(test_facts_of_a_part),
 	    cmocka_unit_test(test_params),
 	    cmocka_unit_test(test_deep),
+	    cmocka_unit_test(test_told_fields),
 	    cmocka_unit_test(test_many),
 	};
 
