@@ -134,6 +134,7 @@ cmd_parse(const struct cmd_globals *g, int argc, char **argv)
 
 	(void)g;
 	p.arena = arena_new();
+	buf_reserve(&p.out, WRITE_BYTES + WRITE_BYTES / 2);
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--json") == 0)
 			p.as_json = true;

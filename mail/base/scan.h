@@ -34,19 +34,7 @@ scan_either(const char *p, const char *end, char a, char b)
 	return p;
 }
 
-#ifdef __SSE2__
-/* A bit for each of sixteen places at p where `a` stands and `b` follows. */
-static inline __m128i
-scan_pair_at(const char *p, __m128i as, __m128i bs)
-{
-	__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
-	__m128i y = _mm_loadu_si128((const __m128i *)(const void *)(p + 1));
-
-	return _mm_and_si128(_mm_cmpeq_epi8(x, as), _mm_cmpeq_epi8(y, bs));
-}
-#endif
-
-/* The first `a` that `b` follows. */
+/* The first `a` that `b` follows. `b` is asked for first: it should be the rarer. */
 static inline const char *
 scan_pair(const char *p, const char *end, char a, char b)
 {
@@ -55,16 +43,25 @@ scan_pair(const char *p, const char *end, char a, char b)
 	const __m128i bs = _mm_set1_epi8(b);
 
 	for (; end - p >= 33; p += 32) {
-		__m128i low = scan_pair_at(p, as, bs);
-		__m128i high = scan_pair_at(p + 16, as, bs);
+		const __m128i *at = (const __m128i *)(const void *)p;
+		const __m128i *next = (const __m128i *)(const void *)(p + 1);
+		__m128i low = _mm_cmpeq_epi8(_mm_loadu_si128(next), bs);
+		__m128i high = _mm_cmpeq_epi8(_mm_loadu_si128(next + 1), bs);
+		unsigned hits;
 
-		if (_mm_movemask_epi8(_mm_or_si128(low, high)) != 0)
-			return p +
-			    __builtin_ctz((unsigned)_mm_movemask_epi8(high) << 16 |
-				(unsigned)_mm_movemask_epi8(low));
+		if (_mm_movemask_epi8(_mm_or_si128(low, high)) == 0)
+			continue;
+		low = _mm_and_si128(low, _mm_cmpeq_epi8(_mm_loadu_si128(at), as));
+		high = _mm_and_si128(high, _mm_cmpeq_epi8(_mm_loadu_si128(at + 1), as));
+		hits = (unsigned)_mm_movemask_epi8(high) << 16 | (unsigned)_mm_movemask_epi8(low);
+		if (hits != 0)
+			return p + __builtin_ctz(hits);
 	}
 	if (end - p >= 17) {
-		int hits = _mm_movemask_epi8(scan_pair_at(p, as, bs));
+		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+		__m128i y = _mm_loadu_si128((const __m128i *)(const void *)(p + 1));
+		int hits =
+		    _mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(x, as), _mm_cmpeq_epi8(y, bs)));
 
 		if (hits != 0)
 			return p + __builtin_ctz((unsigned)hits);

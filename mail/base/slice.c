@@ -12,16 +12,22 @@ slice_of(const char *cstr)
 	return (struct slice){cstr, strlen(cstr)};
 }
 
-/* Eight bytes, capitals made small. */
-static inline uint64_t
-fold8(uint64_t x)
+/* Are eight bytes the same but for the case of letters, which is one bit? */
+static inline bool
+same8(uint64_t a, uint64_t b)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101);
-	uint64_t low = x & (ones * 0x7f);
-	uint64_t above_z = low + ones * (0x7f - 'Z');
-	uint64_t from_a = low + ones * (0x80 - 'A');
+	uint64_t differ = a ^ b;
+	uint64_t low, from_a, above_z;
 
-	return x | ((~x & (from_a ^ above_z) & (ones << 7)) >> 2);
+	if (differ == 0)
+		return true;
+	if ((differ & ~(ones * 0x20)) != 0)
+		return false;
+	low = (a | ones * 0x20) & (ones * 0x7f);
+	from_a = low + ones * (0x80 - 'a');
+	above_z = low + ones * (0x7f - 'z');
+	return (differ << 2 & ~((from_a ^ above_z) & ~a)) == 0;
 }
 
 static inline uint64_t
@@ -48,14 +54,13 @@ slice_same_folded(const char *a, const char *b, size_t n)
 	/* The last word of a long one overlaps the one before it. */
 	if (n >= 8) {
 		for (size_t i = 0; i + 8 < n; i += 8) {
-			if (fold8(load8(a + i)) != fold8(load8(b + i)))
+			if (!same8(load8(a + i), load8(b + i)))
 				return false;
 		}
-		return fold8(load8(a + n - 8)) == fold8(load8(b + n - 8));
+		return same8(load8(a + n - 8), load8(b + n - 8));
 	}
 	if (n >= 4)
-		return fold8(load4(a) | load4(a + n - 4) << 32) ==
-		    fold8(load4(b) | load4(b + n - 4) << 32);
+		return same8(load4(a) | load4(a + n - 4) << 32, load4(b) | load4(b + n - 4) << 32);
 	for (size_t i = 0; i < n; i++) {
 		if (ascii_lower(a[i]) != ascii_lower(b[i]))
 			return false;

@@ -54,10 +54,12 @@ static const struct phrase *
 longest_at(const char *low, size_t left, bool in_subject)
 {
 	const struct phrase *p = NULL;
+	unsigned h = left >= 8 ? hash8(low) : 0;
 
-	if (left >= 8)
-		p = longest_of(hash8(low), low, left, in_subject);
-	return p != NULL ? p : longest_of(hash4(low), low, left, in_subject);
+	if (left >= 8 && phrase_count[h] > 0)
+		p = longest_of(h, low, left, in_subject);
+	h = hash4(low);
+	return p != NULL || phrase_count[h] == 0 ? p : longest_of(h, low, left, in_subject);
 }
 
 static inline bool
