@@ -13,6 +13,7 @@
 
 #include "base/clean.h"
 #include "base/clock.h"
+#include "base/slept.h"
 #include "net/deflate.h"
 #include "net/dial.h"
 #include "net/tls.h"
@@ -307,12 +308,14 @@ look_inside(struct stream *st)
 	return deflate_has_pending(st->deflate) ? STREAM_DATA : STREAM_QUIET;
 }
 
-enum stream_event
-stream_wait(struct stream *st, int wake_fd, int timeout_ms)
+#define LONG_MS 2000 /* a wait so long may see the machine sleep */
+
+static enum stream_event
+wait_on(struct stream *st, int wake_fd, int slept_fd, int timeout_ms)
 {
-	struct pollfd p[3] = {{.fd = st->fd, .events = POLLIN},
+	struct pollfd p[4] = {{.fd = st->fd, .events = POLLIN},
 	    {.fd = st->o.cancel == NULL ? -1 : cancel_fd(st->o.cancel), .events = POLLIN},
-	    {.fd = wake_fd, .events = POLLIN}};
+	    {.fd = wake_fd, .events = POLLIN}, {.fd = slept_fd, .events = POLLIN}};
 	int64_t until = clock_mono_ms() + timeout_ms;
 
 	while (st->err.code == ERR_NONE) {
@@ -322,7 +325,7 @@ stream_wait(struct stream *st, int wake_fd, int timeout_ms)
 
 		if (inside != STREAM_QUIET)
 			return inside;
-		r = poll(p, 3, left > 0 ? (int)left : 0);
+		r = poll(p, 4, left > 0 ? (int)left : 0);
 		if (is_cancelled(st))
 			return (enum stream_event)failed(st, ERR_CANCELLED, ": cancelled", "");
 		if (r < 0 && errno != EINTR)
@@ -330,10 +333,20 @@ stream_wait(struct stream *st, int wake_fd, int timeout_ms)
 			    st, ERR_CLOSED, ": poll: ", strerror(errno));
 		if (r > 0 && p[2].revents != 0)
 			return STREAM_WOKEN;
-		if (r == 0)
+		if (r == 0 || (r > 0 && p[3].revents != 0 && p[0].revents == 0))
 			return STREAM_QUIET;
 	}
 	return STREAM_FAILED;
+}
+
+enum stream_event
+stream_wait(struct stream *st, int wake_fd, int timeout_ms)
+{
+	int slept_fd = timeout_ms >= LONG_MS ? slept_open() : -1;
+	enum stream_event event = wait_on(st, wake_fd, slept_fd, timeout_ms);
+
+	slept_close(slept_fd);
+	return event;
 }
 
 const struct err *

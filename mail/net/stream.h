@@ -32,6 +32,7 @@ ssize_t stream_write(struct stream *st, const void *buf, size_t n);
 
 enum stream_event { STREAM_FAILED = -1, STREAM_QUIET, STREAM_DATA, STREAM_WOKEN };
 /* Waits for bytes to read or for `wake_fd` (-1: none), at most timeout_ms. */
+/* A long wait is over (STREAM_QUIET) when the machine wakes from sleep. */
 enum stream_event stream_wait(struct stream *st, int wake_fd, int timeout_ms);
 
 /* Declares the connection unusable, with words; the first failure stays. */

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/slept.h"
 #include "work/own.h"
 #include "work/pending.h"
 #include "work/work.h"
@@ -17,6 +18,7 @@
 #define END_PATIENCE_S 5 /* for a message that is on the wire */
 #define IDLE_POLL_S 600
 #define PENDING_POLL_MS 100
+#define SLEEP_MS 2000 /* a wait so long may see the machine sleep */
 
 static void
 free_letter(void *l)
@@ -137,15 +139,17 @@ work_breathe(struct worker *w)
 	return !work_is_quitting(w) && (w->job == NULL || !w->job->is_cancelled);
 }
 
-/* Until a letter comes, `fd` (-1: none) is readable, or all ends. */
+/* Until a letter comes, `fd` (-1: none) is readable, the machine wakes up, or all ends. */
 static void
 doze(struct worker *w, int fd, int ms)
 {
-	struct pollfd fds[3] = {{.fd = queue_fd(w->in), .events = POLLIN},
-	    {.fd = cancel_fd(w->cancel), .events = POLLIN}, {.fd = fd, .events = POLLIN}};
+	struct pollfd fds[4] = {{.fd = queue_fd(w->in), .events = POLLIN},
+	    {.fd = cancel_fd(w->cancel), .events = POLLIN}, {.fd = fd, .events = POLLIN},
+	    {.fd = ms < SLEEP_MS ? -1 : slept_open(), .events = POLLIN}};
 
-	if (poll(fds, 3, ms) < 0 && errno != EINTR)
+	if (poll(fds, 4, ms) < 0 && errno != EINTR)
 		log_line("work", "poll failed: %s", strerror(errno));
+	slept_close(fds[3].fd);
 }
 
 bool

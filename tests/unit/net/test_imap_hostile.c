@@ -1,5 +1,6 @@
 /* IMAP servers that are broken or evil: each ends in clear words, bounded memory and no
  * crash. */
+#include "base/slept.h"
 #include "fake_imap.h"
 
 struct hostile_row {
@@ -256,6 +257,55 @@ test_server_goes_away_in_idle(void **state)
 	fake_end(&fake);
 }
 
+/* The wait would be over in an hour. What a server has to say then comes with its answer. */
+static void
+test_waking_from_sleep_asks_the_server(void **state)
+{
+	static const struct fake_row idles[] = {
+	    {NULL, "* OK [CAPABILITY " CAPS " IDLE] hello\r\n", 0},
+	    {"AUTHENTICATE", "$ OK [CAPABILITY " CAPS " IDLE] in\r\n", 0}, SELECT,
+	    {"IDLE", "+ idling\r\n", 0}, {"DONE", "* 4 EXISTS\r\nb3 OK x\r\n", 0}, END};
+	static const struct fake_row polls[] = {
+	    HELLO, LOGIN, SELECT, {"NOOP", "* 4 EXISTS\r\n$ OK x\r\n", 0}, END};
+	static const struct fake_row dead[] = {HELLO, LOGIN, SELECT, {"NOOP", "", 0}, END};
+	static const struct fake_row *const all[] = {idles, polls, dead};
+	int woken[2];
+
+	(void)state;
+	assert_int_equal(pipe(woken), 0);
+	assert_int_equal(write(woken[1], "x", 1), 1);
+	options.keepalive_s = 3600;
+	options.timeout_s = 1;
+	for (size_t i = 0; i < 3; i++) {
+		struct fake fake = {.chunk = 0};
+		struct account a;
+		struct imap_box box;
+		struct imap *s;
+		bool news = false;
+		struct err e;
+
+		fake_start(&fake, all[i], true);
+		a = account_at(fake.port, URL_IMAP_INSECURE);
+		assert_int_equal(imap_open(&s, &a, "secret", &options, &e), 0);
+		assert_int_equal(imap_select(s, "INBOX", false, &box, &e), 0);
+		slept_pretend(woken[0]);
+		if (all[i] == dead) {
+			assert_int_equal(imap_wait(s, -1, 3600, &news, &e), -1);
+			assert_int_equal(e.code, ERR_TIMEOUT);
+		} else {
+			assert_int_equal(imap_wait(s, -1, 3600, &news, &e), 0);
+			assert_true(news);
+		}
+		slept_pretend(-1);
+		imap_close(&s);
+		fake_end(&fake);
+	}
+	options.keepalive_s = 0;
+	options.timeout_s = 5;
+	close(woken[0]);
+	close(woken[1]);
+}
+
 static int
 setup(void **state)
 {
@@ -272,6 +322,7 @@ main(void)
 	    cmocka_unit_test(test_stalled_server_times_out),
 	    cmocka_unit_test(test_cancel_is_heard_everywhere),
 	    cmocka_unit_test(test_server_goes_away_in_idle),
+	    cmocka_unit_test(test_waking_from_sleep_asks_the_server),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
