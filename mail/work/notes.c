@@ -236,6 +236,35 @@ check_lane(const struct row *row, struct err *e)
 	return err_todo(e, "ignore it");
 }
 
+/* What one is told of another is no affair of theirs, and would count as told to that one. */
+static int
+check_alike(const struct letter *l, const struct note_facts *f, struct err *e)
+{
+	const struct row *first = &f->cases[0].row;
+	bool is_postmaster = l->note_to == NOTE_POSTMASTER;
+
+	for (size_t i = 1; i < f->n_cases; i++) {
+		const struct row *row = &f->cases[i].row;
+
+		if (check_lane(row, e) != 0)
+			return -1;
+		if (row->cause == first->cause &&
+		    (is_postmaster
+			    ? strcmp(row->domain, first->domain) == 0
+			    : addr_same(slice_of(row->recipient), slice_of(first->recipient))))
+			continue;
+		err_set(e, ERR_REFUSED,
+		    "these %zu cases are not all of one %s and cause: no note was made", l->n_cases,
+		    is_postmaster ? "domain" : "recipient");
+		return err_todo(e, "%s",
+		    is_postmaster
+			? "write about one of them: all open ones of its domain and cause "
+			  "go into its note"
+			: "write about one case at a time");
+	}
+	return 0;
+}
+
 static void
 warn(struct worker *w, struct arena *a, const struct detail *d, struct slice to,
     enum note_to note_to, struct err *e)
@@ -299,7 +328,8 @@ draft(struct worker *w, const struct letter *l, struct letter *answer, struct er
 	if (given.n > 0 && !addr_is_wire_safe(given))
 		return err_set(e, ERR_REFUSED, "“%.100s” is no mail address", clean(a, given).s);
 	if (cache_row(w->cache, &l->cases[0], a, &first, e) != 0 || check_lane(&first, e) != 0 ||
-	    gather_cases(w, l, &first, &g, e) != 0 || read_cases(w, a, &g, &f, e) != 0)
+	    gather_cases(w, l, &first, &g, e) != 0 || read_cases(w, a, &g, &f, e) != 0 ||
+	    check_alike(l, &f, e) != 0)
 		return -1;
 	if (l->note_to == NOTE_POSTMASTER)
 		f.has_report = note_report(w, a, &l->cases[0], &f.size).n > 0 ||
