@@ -90,7 +90,6 @@ struct cache_place {
 	char mailbox[256];
 	char path[1024];
 	uint32_t uid;
-	int64_t at; /* the report's date, unix time */
 };
 int cache_places(
     struct cache *c, const case_id *id, struct cache_place **places_r, size_t *n_r, struct err *e);
@@ -102,6 +101,7 @@ int cache_has_keyword(struct cache *c, const case_id *id, uint32_t uid, const ch
 struct cache_sent {
 	const char *mailbox;
 	uint32_t uid;
+	int64_t at;           /* its date, unix time */
 	const char *keywords; /* of its message, lower case */
 	struct slice name;    /* of the resend that it tells of (case_sent_name), or empty */
 	enum state state;

@@ -227,8 +227,7 @@ cache_places(
 	if (s != NULL) {
 		cache_bind(s, "ii", case_number(id), b.account);
 		while ((step = cache_step(c, s, e)) == 1) {
-			struct cache_place p = {.uid = (uint32_t)sqlite3_column_int64(s, 2),
-			    .at = sqlite3_column_int64(s, 3)};
+			struct cache_place p = {.uid = (uint32_t)sqlite3_column_int64(s, 2)};
 
 			snprintf(p.mailbox, sizeof(p.mailbox), "%s", cache_cstr(s, 0));
 			snprintf(p.path, sizeof(p.path), "%s", cache_cstr(s, 1));
@@ -266,11 +265,12 @@ cache_sent(struct cache *c, const case_id *id, cache_sent_fn fn, void *ctx, stru
 	while ((step = cache_step(c, s, e)) == 1) {
 		struct cache_sent sent = {.mailbox = cache_cstr(s, 0),
 		    .uid = (uint32_t)sqlite3_column_int64(s, 1),
-		    .keywords = cache_cstr(s, 2),
-		    .name = cache_text(s, 3),
-		    .is_last = sqlite3_column_int(s, 4) != 0,
-		    .state = (enum state)sqlite3_column_int(s, 5),
-		    .is_shared = sqlite3_column_int(s, 6) != 0};
+		    .at = sqlite3_column_int64(s, 2),
+		    .keywords = cache_cstr(s, 3),
+		    .name = cache_text(s, 4),
+		    .is_last = sqlite3_column_int(s, 5) != 0,
+		    .state = (enum state)sqlite3_column_int(s, 6),
+		    .is_shared = sqlite3_column_int(s, 7) != 0};
 
 		fn(ctx, &sent);
 	}

@@ -154,14 +154,13 @@ static const char *const texts[SQL_COUNT] = {
 		     " AND m.id = " MESSAGE_OF " AND instr(' ' || lower(m.keywords), ' ' || ?2) > 0"
 		     " AND (?3 = 0 OR m.uid = ?3)",
     [SQL_SENT] =
-	"SELECT b.name, m.uid, lower(m.keywords), r.resend, c.delivery = d.id, d.state, EXISTS "
-	"(SELECT 1 "
-	"FROM"
-	" deliveries o WHERE o.id BETWEEN m.id << 10 AND (m.id << 10) + 1023"
+	"SELECT b.name, m.uid, r.at, lower(m.keywords), r.resend, c.delivery = d.id,"
+	" d.state, EXISTS (SELECT 1 FROM deliveries o WHERE"
+	" o.id BETWEEN m.id << 10 AND (m.id << 10) + 1023"
 	" AND o.number <> d.number AND o.number % 8 = d.number % 8)"
-	" FROM deliveries d, reports r, messages m, boxes b, cases c WHERE"
-	" d.number = ?1 AND b.id = m.box AND d.account = c.account AND c.number = ?1 AND r.id "
-	"= " MESSAGE_OF " AND m.id = " MESSAGE_OF " AND r.kind IN (?2, ?3) LIMIT 1000",
+	" FROM deliveries d, reports r, messages m, boxes b, cases c WHERE d.number = ?1"
+	" AND b.id = m.box AND d.account = c.account AND c.number = ?1"
+	" AND r.id = " MESSAGE_OF " AND m.id = " MESSAGE_OF " AND r.kind IN (?2, ?3) LIMIT 1000",
     [SQL_EVENTS] = "SELECT d.action, d.state, r.kind, r.at, m.uid, d.diagnostic, r.subject,"
 		   " r.message_id, d.address FROM deliveries d, reports r, messages m"
 		   " WHERE d.number = ?1 AND d.account = ?2"

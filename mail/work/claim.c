@@ -144,11 +144,14 @@ has_sent(struct worker *w, const case_id *id)
 {
 	struct handled h = {.n_items = 0};
 	struct arena *a = arena_new();
+	enum sent_before before;
+	bool is_told = false;
 	struct row row;
 	struct err e;
 	bool has = handled_of_case(w, id, &h, &e) == 0 &&
-	    cache_row(w->cache, id, a, &row, &e) == 0 && h.resends > 0 &&
-	    h.sent_at >= row.last_seen;
+	    cache_row(w->cache, id, a, &row, &e) == 0 &&
+	    elsewhere_look(w->cache, id, &h, &before, &is_told, &e) == 0 &&
+	    handled_is_last(&h, &row, is_told);
 
 	arena_free(&a);
 	return has;

@@ -112,12 +112,13 @@ is_again(const struct guard_input *in)
 static struct guard_verdict
 sent_before(struct arena *a, const struct guard_input *in)
 {
+	bool is_ours = handled_is_last(in->handled, in->row, in->is_told);
 	char when[WHEN_BYTES];
 
 	if (in->before == SENT_BEFORE_SHARED)
 		return ask_alone("one of the recipients of this report was resent already, "
 				 "perhaps this one");
-	if (in->before == SENT_BEFORE_YES && in->handled->sent_at < in->row->last_seen)
+	if (in->before == SENT_BEFORE_YES && !is_ours)
 		return ask_alone(in->row->handling == HANDLING_RESENT
 			? arena_printf(a,
 			      "resent from another machine, seen at %s, and no failure came "
@@ -129,7 +130,7 @@ sent_before(struct arena *a, const struct guard_input *in)
 		    "resent at %s, and the newest report does not say that it is about that: it "
 		    "may have arrived",
 		    when_words(when, in->handled->sent_at)));
-	if (in->before == SENT_BEFORE_PERHAPS && in->handled->sent_at < in->row->last_seen)
+	if (in->before == SENT_BEFORE_PERHAPS && !is_ours)
 		return ask_alone("resent from another machine, and the newest report does not "
 				 "say that it is about that: it may have arrived");
 	return nothing;
@@ -156,7 +157,7 @@ ask_about_history(struct arena *a, const struct guard_input *in)
 	if (h->tries >= HANDLED_MAX_TRIES)
 		return ask_alone(
 		    arena_printf(a, "resent %u times in five days: rather write a note", h->tries));
-	if (in->row->handling == HANDLING_RESENT && h->sent_at < in->row->last_seen)
+	if (in->row->handling == HANDLING_RESENT && !handled_is_last(h, in->row, in->is_told))
 		return ask_alone(arena_printf(a,
 		    "resent from another machine, seen at %s, and no failure came "
 		    "back since",

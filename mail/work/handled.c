@@ -213,10 +213,10 @@ news_of_ignored(struct handled *h, const struct row *row, int64_t now)
 }
 
 static void
-news_of_resent(struct handled *h, const struct row *row, int64_t now)
+news_of_resent(struct handled *h, const struct row *row, bool is_told, int64_t now)
 {
-	bool has_news = row->last_seen > h->handled_at;
-	int64_t quiet_since = has_news ? row->last_seen : h->handled_at;
+	bool has_news = is_told || row->last_seen > h->handled_at;
+	int64_t quiet_since = row->last_seen > h->handled_at ? row->last_seen : h->handled_at;
 
 	if (has_news && (row->state == STATE_GAVE_UP || row->state == STATE_REFUSED))
 		h->handling = HANDLING_OPEN;
@@ -228,12 +228,18 @@ news_of_resent(struct handled *h, const struct row *row, int64_t now)
 }
 
 void
-handled_news(struct handled *h, const struct row *row, int64_t now)
+handled_news(struct handled *h, const struct row *row, bool is_told, int64_t now)
 {
 	if (h->handling == HANDLING_IGNORED)
 		news_of_ignored(h, row, now);
 	else if (h->handling == HANDLING_RESENT)
-		news_of_resent(h, row, now);
+		news_of_resent(h, row, is_told, now);
+}
+
+bool
+handled_is_last(const struct handled *h, const struct row *row, bool is_told)
+{
+	return h->sent_at != 0 && h->sent_at >= row->last_seen && !is_told;
 }
 
 void
@@ -244,7 +250,7 @@ handled_elsewhere(struct handled *h, const struct row *row, int64_t now)
 	int64_t seen_at = is_known ? row->handled_at : now;
 
 	settle(h, HANDLING_RESENT, seen_at > row->last_seen ? seen_at : row->last_seen);
-	news_of_resent(h, row, now);
+	news_of_resent(h, row, false, now);
 }
 
 bool

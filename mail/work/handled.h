@@ -48,8 +48,11 @@ struct handled {
 void handled_add(struct handled *h, const struct journal_item *item, int64_t now);
 /* What follows from the reports and the clock: a later failure opens a resent case
  * again, a later success or HANDLED_SILENCE_S without news ends it, and an ignore
- * ends at its time or with the next bounce. After all items. */
-void handled_news(struct handled *h, const struct row *row, int64_t now);
+ * ends at its time or with the next bounce. After all items. `is_told`: a report names
+ * the last resend and says what became of it, whatever the clocks say. */
+void handled_news(struct handled *h, const struct row *row, bool is_told, int64_t now);
+/* Is the last resend that is known here younger than all that the reports tell? */
+bool handled_is_last(const struct handled *h, const struct row *row, bool is_told);
 /* A keyword says that another machine resent it, and no failure came since; nobody
  * knows when. Until it was seen first, at the latest: what is quiet for so long since
  * then is done. `row` as it was shown before. */

@@ -65,32 +65,38 @@ add_mark(struct marking *m, uint32_t uid, const case_id *id, const struct handle
 	};
 }
 
-/* A report that came after the resend is news of it: it has to be seen everywhere. */
-static bool
-is_of_deed(const struct handled *h, const struct cache_place *p)
+struct marking_case {
+	struct marking *m;
+	const case_id *id;
+	const struct handled *h;
+};
+
+/* A report that tells of the resend, or came after it, is news: it has to be seen
+ * everywhere, and a mark would hide it. */
+static void
+mark_report(void *ctx, const struct cache_sent *report)
 {
-	return (h->handling != HANDLING_RESENT && h->handling != HANDLING_DONE) ||
-	    p->at <= h->handled_at;
+	struct marking_case *c = ctx;
+	bool is_resent = c->h->handling == HANDLING_RESENT || c->h->handling == HANDLING_DONE;
+
+	if (strcmp(report->mailbox, c->m->w->mailbox) != 0 || report->uid == 0)
+		return;
+	if (is_resent && (report->at > c->h->handled_at || handled_is_named(c->h, report->name)))
+		return;
+	add_mark(c->m, report->uid, c->id, c->h);
 }
 
 static void
 mark_case(struct marking *m, const case_id *id)
 {
-	struct cache_place *places = NULL;
-	size_t n = 0;
 	struct handled h;
+	struct marking_case c = {m, id, &h};
 	struct err e;
 
-	if (handled_of_case(m->w, id, &h, &e) != 0 || handled_is_hearsay(&h) ||
-	    (keyword_of(h.handling)[0] == '\0' && !h.was_unignored) ||
-	    cache_places(m->w->cache, id, &places, &n, &e) != 0)
-		return;
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(places[i].mailbox, m->w->mailbox) == 0 && places[i].uid != 0 &&
-		    is_of_deed(&h, &places[i]))
-			add_mark(m, places[i].uid, id, &h);
-	}
-	free(places);
+	if (handled_of_case(m->w, id, &h, &e) == 0 && !handled_is_hearsay(&h) &&
+	    (keyword_of(h.handling)[0] != '\0' || h.was_unignored) &&
+	    cache_sent(m->w->cache, id, mark_report, &c, &e) != 0)
+		log_line("work", "keywords: %s", e.text);
 }
 
 static int

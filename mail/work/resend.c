@@ -57,7 +57,7 @@ resend_guard(struct worker *w, struct arena *a, const case_id *id, struct detail
 		    .guard = GUARD_NEVER, .why = arena_strdup(a, e->text)};
 	*known_r = h.last_resend;
 	/* The cache follows the journal, but a moment later. */
-	handled_news(&h, &d->row, clock_now());
+	handled_news(&h, &d->row, is_told, clock_now());
 	if (h.handling != HANDLING_OPEN) {
 		d->row.handling = h.handling;
 		d->row.handled_at = h.handled_at;

@@ -22,7 +22,7 @@ struct short_items {
 	struct worker *w;
 	struct short_item *items;
 	size_t n, cap;
-	struct arena *arena; /* of the words that are kept */
+	struct arena *arena; /* of the strings that are kept */
 };
 
 static bool
@@ -42,6 +42,11 @@ keep_item(void *ctx, const struct journal_item *item)
 	s->facts = *item;
 	s->facts.account = s->facts.recipient = s->facts.envelope_from = s->facts.message_id = "";
 	s->facts.envelope_id = s->facts.resent_id = s->facts.words = "";
+	if (item->state == JOURNAL_SENT || item->state == JOURNAL_WENT) {
+		s->facts.message_id = arena_strdup(all->arena, item->message_id);
+		s->facts.envelope_id = arena_strdup(all->arena, item->envelope_id);
+		s->facts.resent_id = arena_strdup(all->arena, item->resent_id);
+	}
 	if (item->kind == JOURNAL_IGNORE || item->kind == JOURNAL_REOPEN ||
 	    item->kind == JOURNAL_UNIGNORE || item->state == JOURNAL_DUE ||
 	    item->state == JOURNAL_FAILED)
@@ -89,28 +94,28 @@ reopen(struct worker *w, const case_id *id, struct handled *h, struct err *e)
 /* Open by the journal; but the keyword of its newest report may say more. What this
  * machine sent since that report came put the keyword there itself. */
 static void
-look_elsewhere(struct worker *w, const struct row *row, struct handled *h)
+look_elsewhere(const struct row *row, enum sent_before before, bool is_told, struct handled *h)
 {
-	enum sent_before before;
-	struct err e;
-
-	if (h->handling == HANDLING_OPEN && row->uid != 0 && h->sent_at < row->last_seen &&
-	    elsewhere_look(w->cache, &row->id, NULL, &before, NULL, &e) == 0 &&
-	    before == SENT_BEFORE_YES)
+	if (h->handling == HANDLING_OPEN && row->uid != 0 && before == SENT_BEFORE_YES &&
+	    !handled_is_last(h, row, is_told))
 		handled_elsewhere(h, row, clock_now());
 }
 
 static int
 put_handled(struct worker *w, const case_id *id, struct handled *h, struct err *e)
 {
+	enum sent_before before = SENT_BEFORE_NOT;
+	bool is_told = false, wants_told;
 	struct cache_handled c;
 	struct arena *a = arena_new();
 	struct row row;
 
-	if (cache_row(w->cache, id, a, &row, e) == 0) {
-		handled_news(h, &row, clock_now());
+	wants_told = h->handling == HANDLING_RESENT || h->handling == HANDLING_OPEN;
+	if (cache_row(w->cache, id, a, &row, e) == 0 &&
+	    (!wants_told || elsewhere_look(w->cache, id, h, &before, &is_told, e) == 0)) {
+		handled_news(h, &row, is_told, clock_now());
 		if (!h->is_over)
-			look_elsewhere(w, &row, h);
+			look_elsewhere(&row, before, is_told, h);
 		if (!h->is_over)
 			hearsay_ignored(w, &row, h);
 	}

@@ -139,6 +139,29 @@ def late_report(scene):
     assert sink.delivered()[name] == 2
 
 
+def slow_clock(scene):
+    """The server that tells of the failed resend has a slow clock; but it names the resend"""
+    imap, sink = scene.dovecot("slow"), Sink(scene, "sink-slow")
+    put(imap, REPORT % {"n": 1})
+    conf = account(imap, "smtp+insecure://127.0.0.1:%d" % sink.port)
+    one, two = scene.machine(conf), scene.machine(conf)
+    name = "bob1@partner.test"
+    for machine in (one, two):
+        machine.env["BOUNCEBOX_NOW"] = "1795694400"
+    two.cases()
+    one.run("resend", "--yes", "to:" + name)
+    resent = re.search(r"Resent-Message-ID: <[^>]*>", sink.messages()[0][1].decode()).group(0)
+    put(imap, again(1, "10", resent + "\n"))  # days before it was sent
+    for machine in (one, two, one):
+        assert handling(machine, name) == "open", (machine.dir, flags(imap))
+    # the other resends it; the first has one of its own, older than that
+    two.run("resend", "--yes", "to:" + name)
+    assert sink.delivered()[name] == 2
+    assert handling(one, name) == "resent"
+    one.run("resend", "--yes", "to:" + name, status=None)
+    assert sink.delivered()[name] == 2
+
+
 def ignored_after(scene):
     """Resent by one and then ignored: the other's yes to an ignored one is none to sending twice"""
     imap, sink = scene.dovecot("ignored"), Sink(scene, "sink-ignored")
@@ -155,7 +178,7 @@ def ignored_after(scene):
 
 
 def test(scene):
-    for check in (partly, seen_too_late, late_report, ignored_after):
+    for check in (partly, seen_too_late, late_report, slow_clock, ignored_after):
         check(scene)
         print("ok", check.__name__)
 

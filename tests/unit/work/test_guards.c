@@ -337,7 +337,7 @@ static const struct guard_row {
 	true, false},
     {"resent when the cause could have passed", resent_after_the_wait, GUARD_OK, "", false, false},
     {"three tries in five days", three_tries, GUARD_ASK, "3 times", true, false},
-    {"resent by another machine", resent_elsewhere, GUARD_ASK, "resent at", true, true},
+    {"resent by another machine", resent_elsewhere, GUARD_ASK, "another machine", true, true},
     {"ignored", ignored, GUARD_ASK, "ignored", false, false},
     {"null sender", null_sender, GUARD_ASK, "<>", true, false},
     {"list mail", list_mail, GUARD_ASK, "list", true, false},
@@ -487,18 +487,22 @@ test_later_news(void **state)
 
 	(void)state;
 	handled_add(&h, &sent, NOW);
-	handled_news(&h, &row, NOW + 20);
+	handled_news(&h, &row, false, NOW + 20);
 	assert_int_equal(h.handling, HANDLING_RESENT);
+	/* Its clock is slow, but it names the resend. */
+	handled_news(&h, &row, true, NOW + 20);
+	assert_int_equal(h.handling, HANDLING_OPEN);
+	h.handling = HANDLING_RESENT;
 	row.last_seen = NOW + 10;
 	row.state = STATE_TRYING;
-	handled_news(&h, &row, NOW + 20);
+	handled_news(&h, &row, false, NOW + 20);
 	assert_int_equal(h.handling, HANDLING_RESENT);
 	row.state = STATE_GAVE_UP;
-	handled_news(&h, &row, NOW + 20);
+	handled_news(&h, &row, false, NOW + 20);
 	assert_int_equal(h.handling, HANDLING_OPEN);
 	h.handling = HANDLING_RESENT;
 	row.state = STATE_DELIVERED;
-	handled_news(&h, &row, NOW + 20);
+	handled_news(&h, &row, false, NOW + 20);
 	assert_int_equal(h.handling, HANDLING_DONE);
 }
 
@@ -548,7 +552,7 @@ test_ends_by_itself(void **state)
 		struct handled h = {.n_items = 0};
 
 		handled_add(&h, &item, NOW + rows[i].now);
-		handled_news(&h, &row, NOW + rows[i].now);
+		handled_news(&h, &row, false, NOW + rows[i].now);
 		assert_int_equal(h.handling, rows[i].handling);
 		assert_int_equal(h.next_change, rows[i].change == 0 ? 0 : NOW + rows[i].change);
 		assert_int_equal(
