@@ -303,11 +303,7 @@ may_go(const struct preview_case *now, const struct row *chosen, const struct co
 
 	if (now->guard == GUARD_NEVER || (now->guard == GUARD_TYPE && !consent->typed))
 		return false;
-	if (consent->yes && now->guard == GUARD_ASK && is_other) {
-		say_guard(now);
-		return false;
-	}
-	return true;
+	return !(consent->yes && now->guard == GUARD_ASK && is_other);
 }
 
 /* Leaves in c what may go. */
@@ -374,7 +370,7 @@ static void
 say_preview(const struct preview *p, bool yes)
 {
 	for (size_t i = 0; i < p->n_cases; i++) {
-		if (!yes || p->cases[i].guard >= GUARD_TYPE)
+		if (!yes || p->cases[i].guard != GUARD_OK)
 			say_guard(&p->cases[i]);
 	}
 	say("Warning: ", p->warnings);

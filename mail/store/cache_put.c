@@ -7,8 +7,6 @@
 /* Facts are a line or two; what is longer is an attack or a disk image. */
 #define MAX_TEXT_BYTES ((size_t)16 * 1024)
 
-#define DATE_SLACK_S 86400 /* clocks and zones are wrong, but by a day at most */
-
 static struct slice
 cut(struct slice s)
 {
@@ -20,8 +18,8 @@ cut(struct slice s)
 static int64_t
 told_at(const struct report *r, const struct cache_message *m)
 {
-	if (r->date <= 0 || (m->internal_date > 0 && r->date > m->internal_date + DATE_SLACK_S))
-		return m->internal_date > 0 ? m->internal_date : r->date;
+	if (r->date <= 0 || (m->internal_date > 0 && r->date > m->internal_date))
+		return m->internal_date;
 	return r->date;
 }
 

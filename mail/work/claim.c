@@ -109,6 +109,7 @@ take_name(void *ctx, const struct cache_sent *sent)
 		return;
 	snprintf(l->names[at], sizeof(l->names[at]), "%.*s", SLICE_FMT(sent->name));
 	l->told[at].is_shared = sent->is_shared;
+	l->told[at].is_final = sent->state != STATE_TRYING;
 }
 
 /* Those in the mailbox; of very many the newest ones and the oldest. */

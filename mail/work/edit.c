@@ -304,7 +304,7 @@ edit_journal(struct worker *w, struct arena *a, int64_t due_at, const struct edi
 		    .message_id = arena_slicedup(a, x->message.message_id),
 		    .envelope_id = resend_make_envelope_id(a, &c->id),
 		    .resent_id = "",
-		    .words = resend_mark(true, c->is_again),
+		    .words = resend_mark(a, true, c->is_again, c->guard == GUARD_TYPE),
 		    .created_at = resend_created_at(&c->detail.row),
 		    .due_at = due_at,
 		};

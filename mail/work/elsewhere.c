@@ -25,6 +25,7 @@ elsewhere_add(struct elsewhere *x, const struct told *told)
 
 	if (told->is_last) {
 		x->has_last = true;
+		x->is_last_final = told->is_final;
 		x->is_last_sent = x->is_last_sent || is_sent;
 		x->is_last_shared = x->is_last_shared || told->is_part;
 		snprintf(x->last, sizeof(x->last), "%.*s", SLICE_FMT(told->name));
@@ -36,13 +37,14 @@ elsewhere_add(struct elsewhere *x, const struct told *told)
 	}
 }
 
-/* It names a resend, and none that failed before what the keywords tell of. */
+/* It names a resend, and none that failed before what the keywords tell of; and it says
+ * what became of that one. */
 static bool
 is_last_later(const struct elsewhere *x)
 {
 	struct slice rest = buf_slice(&x->marked);
 
-	if (x->last[0] == '\0')
+	if (x->last[0] == '\0' || !x->is_last_final)
 		return false;
 	while (rest.n > 0) {
 		if (strcmp(rest.p, x->last) == 0)
@@ -81,6 +83,7 @@ add(void *ctx, const struct cache_sent *sent)
 	struct told told = {
 	    .name = sent->name,
 	    .is_last = sent->is_last,
+	    .is_final = sent->state != STATE_TRYING,
 	    .is_sent = has_word(sent->keywords, keyword_of(HANDLING_RESENT)),
 	    .is_part = has_word(sent->keywords, l->part),
 	    .is_shared = sent->is_shared,

@@ -22,6 +22,7 @@ enum sent_before {
 struct told {
 	struct slice name; /* of the resend that it is about, or empty (case_sent_name) */
 	bool is_last;      /* it is the newest */
+	bool is_final;     /* it tells of an end: of a failure or a delivery, not of a delay */
 	bool is_sent;      /* its keyword says that all its cases were resent */
 	bool is_part;      /* … that one in the part of this case was */
 	bool is_shared;    /* it has another case in that part */
@@ -30,7 +31,7 @@ struct told {
 /* Begins zeroed; each report is added, in any order. Pure. */
 struct elsewhere {
 	char last[HANDLED_NAME_BYTES]; /* the resend that the newest report names, or "" */
-	bool has_last, is_last_sent, is_last_shared;
+	bool has_last, is_last_sent, is_last_shared, is_last_final;
 	struct buf marked; /* the names in older reports that have a keyword, each with its NUL */
 	bool is_marked, is_shared;
 };

@@ -147,8 +147,12 @@ ask_about_history(struct arena *a, const struct guard_input *in)
 	if ((again = sent_before(a, in)).guard != GUARD_OK)
 		return again;
 	if (h->sent_at != 0 && in->now - h->sent_at < SOON_S)
-		return ask_alone(arena_printf(
-		    a, "resent at %s, there can be no answer yet", when_words(when, h->sent_at)));
+		return (struct guard_verdict){
+		    .guard = in->is_other_address ? GUARD_ASK : GUARD_TYPE,
+		    .why = arena_printf(a, "resent at %s, there can be no answer yet",
+			when_words(when, h->sent_at)),
+		    .is_alone = true,
+		};
 	wait = cause_info(in->row->cause)->wait_s;
 	if (h->sent_at != 0 && in->now - h->sent_at < wait)
 		return ask_alone(
@@ -206,8 +210,10 @@ add_history(struct arena *a, struct guard_verdict v, const struct guard_input *i
 {
 	struct guard_verdict history = ask_about_history(a, in);
 
-	if (is_again(in) && history.guard != GUARD_OK)
-		v.why = arena_printf(a, "%s; besides: %s", v.why, history.why);
+	if (!is_again(in) || history.guard == GUARD_OK)
+		return v;
+	v.is_alone = true;
+	v.why = arena_printf(a, "%s; besides: %s", v.why, history.why);
 	return v;
 }
 

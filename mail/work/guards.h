@@ -26,7 +26,7 @@ struct guard_input {
 struct guard_verdict {
 	enum guard guard;
 	const char *why; /* "" for GUARD_OK */
-	/* GUARD_ASK, and a yes to many is none to this one: it might arrive twice, or where
+	/* A yes to many, or a word typed for many, is none to this one: it might arrive twice, or where
 	 * it should not. */
 	bool is_alone;
 	bool is_again; /* `why` says that it was, or may have been, sent again already */

@@ -97,7 +97,7 @@ struct preview_case {
 	const char *why; /* "" when GUARD_OK */
 	int64_t known;   /* newest resend of it in the journal */
 	bool is_guess;   /* the original was not found by its Message-ID */
-	bool is_alone;   /* GUARD_ASK, and a yes to many is none to this one */
+	bool is_alone;   /* a yes to many is none to this one */
 	bool is_again;   /* it was, or may have been, sent again already: `why` says so */
 };
 

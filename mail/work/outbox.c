@@ -41,6 +41,17 @@ is_wanted(const struct outbox *o, int64_t id)
 	return o->only == NULL;
 }
 
+/* Behind the marks stands, after a tab, why it was put off. */
+static bool
+is_typed(struct slice words)
+{
+	size_t tab = slice_chr(words, '\t');
+
+	if (tab != SLICE_NONE)
+		words.n = tab;
+	return slice_find(words, RESEND_TYPED) != SLICE_NONE;
+}
+
 static bool
 collect(void *ctx, const struct journal_item *item)
 {
@@ -72,6 +83,7 @@ collect(void *ctx, const struct journal_item *item)
 	    .is_edited = item->resent_id[0] == '\0',
 	    .is_confirmed = slice_starts(slice_of(item->words), RESEND_CONFIRMED),
 	    .is_again = slice_starts(slice_of(item->words), RESEND_AGAIN),
+	    .is_typed = is_typed(slice_of(item->words)),
 	};
 	return true;
 }
@@ -212,6 +224,11 @@ still_wanted(struct outbox *o, const struct due *d, struct arena *a, struct err 
 		return err_set(e, ERR_REFUSED, "it was delivered meanwhile");
 	if (row.lane != LANE_CASES)
 		return err_set(e, ERR_REFUSED, "it is none of our failed deliveries any more");
+	/* Else it arrives twice. */
+	if (row.state == STATE_TRYING && !d->is_typed) {
+		err_set(e, ERR_REFUSED, "a mail server still tries meanwhile: it may arrive twice");
+		return err_todo(e, "wait for the next report");
+	}
 	/* Nobody was let put it into the journal as that. */
 	if (row.state == STATE_REFUSED && row.advice == RESEND_NO && !d->is_edited) {
 		err_set(e, ERR_REFUSED, "it was refused for good meanwhile");

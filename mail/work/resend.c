@@ -127,11 +127,11 @@ is_allowed(enum guard g, const struct letter *l)
 }
 
 const char *
-resend_mark(bool is_confirmed, bool is_again)
+resend_mark(struct arena *a, bool is_confirmed, bool is_again, bool is_typed)
 {
-	if (!is_confirmed)
-		return "";
-	return is_again ? RESEND_AGAIN : RESEND_CONFIRMED;
+	const char *confirmed = is_again ? RESEND_AGAIN : RESEND_CONFIRMED;
+
+	return arena_printf(a, "%s%s", is_confirmed ? confirmed : "", is_typed ? RESEND_TYPED : "");
 }
 
 int64_t
@@ -194,8 +194,8 @@ journal_same(struct worker *w, const struct letter *l, size_t i, int64_t due_at,
 		    .message_id = d.row.original_message_id,
 		    .envelope_id = resend_make_envelope_id(a, id),
 		    .resent_id = resend_make_id(a, w, CASE_NAME_SENT, id),
-		    .words = resend_mark(
-			is_single && !l->is_blind && (l->confirmed || l->typed), v.is_again),
+		    .words = resend_mark(a, is_single && !l->is_blind && (l->confirmed || l->typed),
+			v.is_again, l->typed && v.guard == GUARD_TYPE),
 		    .created_at = resend_created_at(&d.row),
 		    .due_at = due_at,
 		};

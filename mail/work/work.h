@@ -248,8 +248,9 @@ void keywords_mark(struct worker *w);
 	"the one"
 #define RESEND_CONFIRMED "confirmed" /* words of an item that was asked about, alone … */
 #define RESEND_AGAIN RESEND_CONFIRMED " again" /* … when it was shown to be resent already */
+#define RESEND_TYPED " typed" /* behind them: by the word, as a mail server still tries, say */
 /* The words of an item: "" unless somebody saw its preview, and said yes to that. */
-const char *resend_mark(bool is_confirmed, bool is_again);
+const char *resend_mark(struct arena *a, bool is_confirmed, bool is_again, bool is_typed);
 /* A new Message-ID, as of a note or Resent-Message-ID; `prefix` says of which (case.h). */
 const char *resend_make_id(
     struct arena *a, const struct worker *w, const char *prefix, const case_id *id);

@@ -162,6 +162,39 @@ def slow_clock(scene):
     assert sink.delivered()[name] == 2
 
 
+def delayed_meanwhile(scene):
+    """Put off here, resent there, where it is still being tried: it does not go a second time"""
+    imap, sink = scene.dovecot("delayed"), Sink(scene, "sink-delayed")
+    put(imap, REPORT % {"n": 1})
+    put(imap, REPORT % {"n": 2})
+    conf = account(imap, "smtp+insecure://127.0.0.1:%d" % sink.port)
+    one, two = scene.machine(conf), scene.machine(conf)
+    ids = {name: case["id"] for name, case in one.cases().items()}
+    one.run("resend", "--yes", "--at", "1m", ids["bob1@partner.test"])
+    one.run("resend", "--yes", "--at", "1m", ids["bob2@partner.test"])
+    two.run("resend", "--yes", ids["bob1@partner.test"])
+    resent = re.search(r"Resent-Message-ID: <[^>]*>", sink.messages()[0][1].decode()).group(0)
+    delay = lambda text: text.replace("Action: failed", "Action: delayed").replace("4.4.1", "4.2.2")  # noqa: E731
+    put(imap, delay(again(1, "10", resent + "\n").replace("20 Nov", "28 Nov")))
+    put(imap, delay(again(2, "11").replace("20 Nov", "28 Nov")))
+    one.env["BOUNCEBOX_NOW"] = "4000000000"
+    one.run("sync", "--send-due", status=None)
+    assert "still tries" in one.errors, one.errors
+    assert sink.delivered() == {"bob1@partner.test": 1}, sink.delivered()
+
+
+def a_minute_ago(scene):
+    """The same command twice: the second says why not, and sends nothing"""
+    imap, sink = scene.dovecot("minute"), Sink(scene, "sink-minute")
+    put(imap, REPORT % {"n": 1})
+    one = scene.machine(account(imap, "smtp+insecure://127.0.0.1:%d" % sink.port))
+    case = one.cases()["bob1@partner.test"]["id"]
+    one.run("resend", "--yes", case)
+    one.run("resend", "--yes", case, status=1)
+    assert "there can be no answer yet" in one.errors, one.errors
+    assert sink.delivered()["bob1@partner.test"] == 1
+
+
 def ignored_after(scene):
     """Resent by one and then ignored: the other's yes to an ignored one is none to sending twice"""
     imap, sink = scene.dovecot("ignored"), Sink(scene, "sink-ignored")
@@ -178,7 +211,7 @@ def ignored_after(scene):
 
 
 def test(scene):
-    for check in (partly, seen_too_late, late_report, slow_clock, ignored_after):
+    for check in (partly, seen_too_late, late_report, slow_clock, delayed_meanwhile, a_minute_ago, ignored_after):
         check(scene)
         print("ok", check.__name__)
 

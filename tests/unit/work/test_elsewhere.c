@@ -13,7 +13,7 @@
 #define FIRST "bouncebox.aaaaaaaaaa.1"
 #define SECOND "bouncebox.aaaaaaaaaa.2"
 
-enum { SENT = 1, PART = 2, SHARED = 4 };
+enum { SENT = 1, PART = 2, SHARED = 4, DELAY = 8 };
 
 /* Newest first. */
 static const struct {
@@ -32,6 +32,7 @@ static const struct {
     {"this one or its neighbour", {{"", PART | SHARED}}, 1, SENT_BEFORE_SHARED},
     {"all of them, neighbours too", {{"", SENT | PART | SHARED}}, 1, SENT_BEFORE_YES},
     {"resent, and it failed", {{FIRST, 0}, {"", SENT}}, 2, SENT_BEFORE_NOT},
+    {"resent, and it is delayed", {{FIRST, DELAY}, {"", SENT}}, 2, SENT_BEFORE_PERHAPS},
     {"resent, and the first delivery failed late", {{"", 0}, {"", SENT}}, 2, SENT_BEFORE_PERHAPS},
     {"the same of one of several", {{"", 0}, {"", PART}}, 2, SENT_BEFORE_PERHAPS},
     {"… or of its neighbour", {{"", 0}, {"", PART | SHARED}}, 2, SENT_BEFORE_SHARED},
@@ -59,6 +60,7 @@ test_rows(void **state)
 				int marks = rows[i].reports[at].marks;
 				struct told told = {.name = slice_of(rows[i].reports[at].about),
 				    .is_last = at == 0,
+				    .is_final = (marks & DELAY) == 0,
 				    .is_sent = (marks & SENT) != 0,
 				    .is_part = (marks & PART) != 0,
 				    .is_shared = (marks & SHARED) != 0};

@@ -127,6 +127,13 @@ resent_a_minute_ago(struct facts *f)
 }
 
 static void
+resent_to_another(struct facts *f)
+{
+	resent_a_minute_ago(f);
+	f->is_edited = f->is_other_address = true;
+}
+
+static void
 resent_an_hour_ago_mailbox_full(struct facts *f)
 {
 	f->row.cause = CAUSE_MAILBOX_FULL;
@@ -332,7 +339,9 @@ static const struct guard_row {
     {"refused, to be mended first", refused_by_policy, GUARD_TYPE, "mended", false, false},
     {"still trying", trying, GUARD_TYPE, "still tries, until", false, false},
     {"the strictest holds", trying_and_read_only, GUARD_NEVER, "read-only", false, false},
-    {"resent a minute ago", resent_a_minute_ago, GUARD_ASK, "resent at", true, false},
+    {"resent a minute ago", resent_a_minute_ago, GUARD_TYPE, "resent at", true, false},
+    {"resent a minute ago, and another address", resent_to_another, GUARD_ASK, "resent at", true,
+	false},
     {"resent before the cause could pass", resent_an_hour_ago_mailbox_full, GUARD_ASK, "wait until",
 	true, false},
     {"resent when the cause could have passed", resent_after_the_wait, GUARD_OK, "", false, false},
@@ -362,8 +371,8 @@ static const struct guard_row {
     {"an older report is marked", older_is_marked, GUARD_ASK, "may have arrived", true, true},
     {"a report that names no resend", unnamed_report, GUARD_ASK, "may have arrived", true, true},
     {"the resend failed too", named_report, GUARD_OK, "", false, false},
-    {"marked by ourselves", marked_by_us, GUARD_ASK, "resent at", true, true},
-    {"still trying, and marked", trying_and_marked, GUARD_TYPE, "besides: resent", false, true},
+    {"marked by ourselves", marked_by_us, GUARD_TYPE, "resent at", true, true},
+    {"still trying, and marked", trying_and_marked, GUARD_TYPE, "besides: resent", true, true},
 };
 
 static void
