@@ -148,7 +148,7 @@ ask_about_history(struct arena *a, const struct guard_input *in)
 		return again;
 	if (h->sent_at != 0 && in->now - h->sent_at < SOON_S)
 		return (struct guard_verdict){
-		    .guard = in->is_other_address ? GUARD_ASK : GUARD_TYPE,
+		    .guard = in->is_edited ? GUARD_ASK : GUARD_TYPE,
 		    .why = arena_printf(a, "resent at %s, there can be no answer yet",
 			when_words(when, h->sent_at)),
 		    .is_alone = true,

@@ -29,6 +29,14 @@ last_change(const struct journal_item *item)
 	return at > item->created_at ? at : item->created_at;
 }
 
+/* A report can come before the last answer did, which may take ten minutes, and long
+ * before a person said that it went. */
+static int64_t
+on_wire(const struct journal_item *item)
+{
+	return item->started_at > item->created_at ? item->started_at : item->created_at;
+}
+
 static void
 settle(struct handled *h, enum handling handling, int64_t at)
 {
@@ -93,7 +101,7 @@ handled_is_named(const struct handled *h, struct slice name)
 static void
 add_resend(struct handled *h, const struct journal_item *item, int64_t now)
 {
-	int64_t at = last_change(item);
+	int64_t at = on_wire(item);
 
 	if (item->id > h->last_resend)
 		h->last_resend = item->id;

@@ -469,6 +469,7 @@ test_handled(void **state)
 			    .kind = r->items[k].kind,
 			    .state = r->items[k].state,
 			    .created_at = r->items[k].at - 1,
+			    .started_at = r->items[k].at,
 			    .ended_at = r->items[k].at};
 
 			handled_add(&h, &item, NOW);
@@ -489,8 +490,11 @@ test_handled(void **state)
 static void
 test_later_news(void **state)
 {
-	struct journal_item sent = {
-	    .id = 1, .kind = JOURNAL_RESEND, .state = JOURNAL_SENT, .ended_at = NOW};
+	struct journal_item sent = {.id = 1,
+	    .kind = JOURNAL_RESEND,
+	    .state = JOURNAL_SENT,
+	    .started_at = NOW,
+	    .ended_at = NOW + 5};
 	struct handled h = {.n_items = 0};
 	struct row row = {.state = STATE_GAVE_UP, .last_seen = NOW - 10};
 
