@@ -358,6 +358,7 @@ void deed_resend_answered(struct app *app, const char *text); /* the key */
 bool deed_wants_edit(struct app *app, const char *text);
 void deed_note(struct app *app, enum note_to to);
 void deed_drafted(struct app *app, struct office *o, struct letter *l);
+void deed_note_failed(struct app *app, const struct err *e, const char *intent);
 void deed_note_refused(struct app *app, const struct err *e);
 /* Asks for the secret that an office waits for, one after the other. */
 void deed_secrets(struct app *app);

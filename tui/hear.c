@@ -271,6 +271,11 @@ end_request(struct app *app, struct office *o, const struct letter *l)
 		deed_note_refused(app, &l->err);
 		return;
 	}
+	if (l->type == LETTER_FAILED && was.type == LETTER_NOTE_END &&
+	    l->err.code != ERR_CANCELLED) {
+		deed_note_failed(app, &l->err, intent_of(app, o));
+		return;
+	}
 	if (was.type == LETTER_PREVIEW)
 		previews_check(app, was.group);
 	/* The status line tells of a lost connection; here only what was asked for. */

@@ -394,6 +394,20 @@ again_answered(struct app *app, const char *text)
 }
 
 void
+deed_note_failed(struct app *app, const struct err *e, const char *intent)
+{
+	struct buf words = BUF_INIT;
+
+	deed_note_not_ended(app);
+	app->note.end = NOTE_DISCARD;
+	deed_note_dropped(app);
+	buf_addf(&words, "%s%s%s brings the note back", intent, intent[0] != '\0' ? ": " : "",
+	    keymap_key(app->keymap, CMD_UNDO));
+	app_say_err(app, e, buf_cstr(&words));
+	buf_free(&words);
+}
+
+void
 deed_note_refused(struct app *app, const struct err *e)
 {
 	deed_note_not_ended(app);

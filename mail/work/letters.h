@@ -148,6 +148,7 @@ struct letter {
 	uint64_t total;
 	bool flag;
 	bool confirmed;    /* LETTER_RESEND: GUARD_ASK was answered with yes */
+	bool is_waiting;   /* it was said that it waits for the connection */
 	bool is_blind;     /* LETTER_RESEND: as its preview was */
 	bool typed;        /* … GUARD_TYPE by the typed word */
 	struct seen *seen; /* LETTER_RESEND: as the preview said it, one for each of cases, which

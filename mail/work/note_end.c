@@ -215,6 +215,7 @@ send_note(struct ending *n)
 	struct journal_item *items = arena_calloc(n->arena, n->l->n_cases, sizeof(*items));
 	int64_t due_at =
 	    clock_now() + (int64_t)(n->l->number > MAX_UNDO_S ? MAX_UNDO_S : n->l->number);
+	bool has_line = w->is_local || w->imap != NULL;
 	struct buf touched = BUF_INIT;
 	char when[WHEN_BYTES];
 	struct err e;
@@ -233,12 +234,16 @@ send_note(struct ending *n)
 		id_set_add(&w->handled, &n->l->cases[i]);
 		buf_add(&touched, &n->l->cases[i], sizeof(case_id));
 	}
-	if (n->l->number > 0)
+	if (has_line && n->l->number > 0)
 		tell_result(w, n->l->request, &n->l->cases[0], NULL, "the note to %s is due at %s",
 		    clean(n->arena, n->recipients[0]).s, when_words(when, due_at));
+	if (!has_line)
+		tell_result(w, n->l->request, &n->l->cases[0], NULL,
+		    "the note to %s is due: it goes as soon as there is a connection",
+		    clean(n->arena, n->recipients[0]).s);
 	rows_touched(w, n->l->request, &touched);
 	buf_free(&touched);
-	if (n->l->number == 0)
+	if (has_line && n->l->number == 0)
 		outbox_run_items(w, n->l->request, &items[0].id, 1);
 	keywords_mark(w);
 	tell_done(w, n->l->request);

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "msg/coding.h"
+#include "work/again.h"
 #include "work/notes.h"
 
 struct due_note {
@@ -39,7 +40,7 @@ gather(void *ctx, const struct journal_item *item)
 	if (n->n > 1)
 		return true;
 	n->envelope_from = arena_strdup(n->arena, item->envelope_from);
-	n->to_words = arena_strdup(n->arena, item->words);
+	n->to_words = arena_slicedup(n->arena, again_marks(slice_of(item->words)));
 	n->recipients =
 	    arena_alloc(n->arena, (strlen(item->recipient) + 1) * sizeof(*n->recipients));
 	while (slice_line(&rest, &line))

@@ -10,6 +10,7 @@
 #include "msg/addr.h"
 #include "msg/field.h"
 #include "store/box.h"
+#include "work/again.h"
 #include "work/notes.h"
 
 #define MAX_DRAFT (1024 * 1024)
@@ -206,7 +207,7 @@ find_waiting(void *ctx, const struct journal_item *item)
 	if (item->kind != JOURNAL_NOTE || item->state != JOURNAL_DUE)
 		return true;
 	x->message_id = arena_strdup(x->arena, item->message_id);
-	x->to_words = arena_strdup(x->arena, item->words);
+	x->to_words = arena_slicedup(x->arena, again_marks(slice_of(item->words)));
 	return true;
 }
 

@@ -279,8 +279,12 @@ send_note(struct outbox *o, const struct due *d)
 	struct err e;
 
 	err_clear(&e);
-	if (open_way(o, &e) != 0 && e.code == ERR_CANCELLED && o->only == NULL)
-		return; /* the program ends: it stays due */
+	if (open_way(o, &e) != 0 && outbox_waits(o, d, &e)) {
+		outbox_not_sent(o, d, &e);
+		buf_add(&o->touched, &d->case_id, sizeof(d->case_id));
+		rows_touched(o->w, o->request, &o->touched);
+		return;
+	}
 	note_send(o->w, o->request, d->id, d->message_id, &o->out, &e, &o->touched);
 	rows_touched(o->w, o->request, &o->touched);
 }
@@ -319,7 +323,8 @@ undo(struct outbox *o, const struct due *d, bool *is_done, struct err *e)
 	    o->w->journal, o->w->o.account->name, d->message_id, clock_now(), &n, e);
 	*is_done = n > 0;
 	if (*is_done)
-		note_forget(o->w, &d->case_id, d->words);
+		note_forget(
+		    o->w, &d->case_id, arena_slicedup(o->arena, again_marks(slice_of(d->words))));
 	return r;
 }
 

@@ -1,4 +1,6 @@
 /* What becomes of an item of the outbox. */
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "net/busy.h"
@@ -21,6 +23,49 @@ outbox_waits(const struct outbox *o, const struct due *d, const struct err *e)
 	    (d->since == 0 || clock_now() - d->since < AGAIN_SPAN_S);
 }
 
+struct items {
+	struct buf ids;
+	struct buf *touched;
+};
+
+static bool
+add_item(void *ctx, const struct journal_item *item)
+{
+	struct items *all = ctx;
+
+	if (item->kind != JOURNAL_NOTE || item->state != JOURNAL_DUE)
+		return true;
+	buf_add(&all->ids, &item->id, sizeof(item->id));
+	buf_add(all->touched, &item->case_id, sizeof(item->case_id));
+	return true;
+}
+
+/* The items of a note wait together. False: somebody was quicker. */
+static bool
+put_off(struct outbox *o, const struct due *d, int64_t at, const char *words)
+{
+	struct journal *j = o->w->journal;
+	struct items all = {.ids = BUF_INIT, .touched = &o->touched};
+	bool is_done = false;
+	struct err e;
+	int r = 0;
+
+	if (d->is_note)
+		r = journal_of_message(j, o->w->o.account->name, d->message_id, add_item, &all, &e);
+	else
+		buf_add(&all.ids, &d->id, sizeof(d->id));
+	for (size_t i = 0; r == 0 && i < all.ids.len / sizeof(int64_t); i++) {
+		int64_t id;
+
+		memcpy(&id, all.ids.data + i * sizeof(id), sizeof(id));
+		r = journal_put_off(j, id, at, words, &is_done, &e);
+	}
+	if (r != 0)
+		log_line("work", "item %lld: %s", (long long)d->id, e.text);
+	buf_free(&all.ids);
+	return is_done;
+}
+
 /* It stays due, and is tried again after a while; the program that ends at its next start. */
 static void
 go_later(struct outbox *o, const struct due *d, const struct err *e)
@@ -28,8 +73,7 @@ go_later(struct outbox *o, const struct due *d, const struct err *e)
 	struct arena *a;
 	int64_t now = clock_now(), since = d->since != 0 ? d->since : now;
 	int64_t at = now + again_wait(now - since, busy_wait_s(slice_of(e->text)));
-	struct err journal;
-	bool is_done = false;
+	bool is_done;
 
 	if (e->code == ERR_CANCELLED)
 		return;
@@ -39,10 +83,8 @@ go_later(struct outbox *o, const struct due *d, const struct err *e)
 		outgoing_close(&o->out);
 	}
 	a = arena_new();
-	if (journal_put_off(o->w->journal, d->id, at,
-		again_words(a, again_marks(slice_of(d->words)), since, e->text), &is_done,
-		&journal) != 0)
-		log_line("work", "item %lld: %s", (long long)d->id, journal.text);
+	is_done =
+	    put_off(o, d, at, again_words(a, again_marks(slice_of(d->words)), since, e->text));
 	if (is_done)
 		tell_later(o->w, o->request, &d->case_id, at, e);
 	arena_free(&a);

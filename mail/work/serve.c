@@ -164,21 +164,49 @@ needs_case(enum letter_type type)
 
 static void serve_now(struct worker *w, struct letter *l);
 
-/* A resend is promised in the journal, and sent when there is a connection. */
+/* A resend is promised in the journal, and sent when there is a connection; so is a note
+ * that attaches nothing from the server. A draft of it is kept on the disk meanwhile. */
 static bool
 can_wait_in_journal(const struct worker *w, const struct letter *l)
 {
-	return w->o.watch && w->cache != NULL && l->text.n == 0 && l->n_cases > 0 &&
-	    (l->type == LETTER_PREVIEW || l->type == LETTER_RESEND);
+	if (!w->o.watch || w->cache == NULL || l->n_cases == 0)
+		return false;
+	if (l->type == LETTER_NOTE_END)
+		return l->note_to == NOTE_RECIPIENT;
+	return l->text.n == 0 && (l->type == LETTER_PREVIEW || l->type == LETTER_RESEND);
+}
+
+/* Why it needs the server. */
+static const char *
+need_words(const struct letter *l)
+{
+	switch (l->type) {
+	case LETTER_RAW:
+		return "the report lies on the server";
+	case LETTER_EDIT:
+		return "what is to be edited lies on the server";
+	case LETTER_NOTE_END:
+		return l->note_to == NOTE_POSTMASTER
+		    ? "the report, which the note attaches, lies on the server"
+		    : "the note goes through the server";
+	case LETTER_RESEND:
+		return "it is claimed on the server before it goes";
+	default:
+		return "the original is looked for on the server";
+	}
 }
 
 static void
 serve_without(struct worker *w, struct letter *l, const struct err *e)
 {
+	struct err why = *e;
 	struct job job;
 
 	if (!can_wait_in_journal(w, l)) {
-		tell_failed(w, l->request, e);
+		err_add(&why, "%s, and there is no connection", need_words(l));
+		if (w->o.watch && !w->is_held)
+			err_todo(&why, "try again when the line is back: it connects by itself");
+		tell_failed(w, l->request, &why);
 		return;
 	}
 	job_begin(w, &job, l->request);
@@ -275,8 +303,18 @@ is_long(enum letter_type type)
 	return type == LETTER_OPEN || type == LETTER_SYNC || type == LETTER_CHECK;
 }
 
+/* Before the line has been silent for as long as that takes. */
+static void
+say_waits(struct worker *w, struct letter *l)
+{
+	if (w->lost.code != ERR_NONE && w->o.watch && !l->is_waiting)
+		tell_status(w, ONLINE_CONNECTING, &w->lost, "%s: connecting once more (before: %s)",
+		    need_words(l), w->lost.text);
+	l->is_waiting = true;
+}
+
 static bool
-must_wait(struct worker *w, const struct letter *l, bool is_nested)
+must_wait(struct worker *w, struct letter *l, bool is_nested)
 {
 	if (is_nested && is_long(l->type))
 		return true;
@@ -284,6 +322,7 @@ must_wait(struct worker *w, const struct letter *l, bool is_nested)
 		return false;
 	if (!is_nested)
 		online_want(w);
+	say_waits(w, l);
 	return true;
 }
 
