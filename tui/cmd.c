@@ -133,7 +133,8 @@ const struct cmd cmd_table[] = {
     {"sync", "[--send-due] [--dry-run] [--json]",
 	"fetch what is new, without a screen: for cron and timers",
 	"Prints how many cases are open, due and in doubt. It does not wait: what send-per-minute "
-	"and send-per-domain hold back stays due for the next time.",
+	"and send-per-domain hold back stays due for the next time, and so does, for a day, what "
+	"finds no way out: its exit status is 1 then.",
 	cmd_sync, sync_options, true},
     {"check", "", "check configuration, connection, login, folders and outgoing server",
 	"One line each, with what to do about each failure.", cmd_check, NULL, true},
