@@ -44,6 +44,8 @@ void cases_print(struct buf *out, const struct cases *c, int columns, int64_t no
 void cases_json(struct json *j, const struct row *row, const uint32_t *uids, size_t n_uids);
 /* "GAVE UP", or the lane of what is no case of ours */
 const char *state_label(const struct row *row);
+/* The same of one whose last resend did not go. */
+const char *not_sent_words(struct arena *a, const struct row *row);
 /* "3h", "2d", "5w" */
 void age_words(char buf[16], int64_t seconds);
 

@@ -58,12 +58,18 @@ state_label(const struct row *row)
 	}
 }
 
+const char *
+not_sent_words(struct arena *a, const struct row *row)
+{
+	return arena_printf(a, "not sent, %s", state_label(row));
+}
+
 static const char *
-state_words(const struct row *row)
+state_words(struct arena *a, const struct row *row)
 {
 	switch (row->handling) {
 	case HANDLING_OPEN:
-		return state_label(row);
+		return row->is_not_sent ? not_sent_words(a, row) : state_label(row);
 	case HANDLING_DUE:
 		return row->is_being_sent ? "sending"
 		    : row->is_due_note    ? "note due"
@@ -91,7 +97,7 @@ cell(struct arena *a, const struct row *row, enum column c, int64_t now)
 	case COL_CAUSE:
 		return row->cause == CAUSE_UNKNOWN ? "" : cause_info(row->cause)->title;
 	case COL_STATE:
-		return state_words(row);
+		return state_words(a, row);
 	default:
 		return clean(a, slice_of(row->subject)).s;
 	}

@@ -58,6 +58,8 @@ row_state(struct arena *a, const struct row *row, int64_t now)
 						 time_words(a, row->handled_at, now))
 					   : handling_id(row->handling);
 	}
+	if (row->is_not_sent)
+		return not_sent_words(a, row);
 	if (row->lane == LANE_CASES && row->state == STATE_TRYING && row->retry_until > now)
 		return arena_printf(a, "TRYING %s left", span_words(a, row->retry_until - now));
 	return state_label(row);

@@ -138,6 +138,7 @@ entry_pack(struct model *m, struct entry *e, const struct row *row)
 	e->is_till_next = row->due_at == CASE_UNTIL_NEXT_BOUNCE;
 	e->is_due_note = row->is_due_note;
 	e->is_being_sent = row->is_being_sent;
+	e->is_not_sent = row->is_not_sent;
 	e->is_new = row->is_new;
 	e->is_permanent = row->is_permanent;
 }
@@ -171,6 +172,7 @@ entry_unpack(const struct model *m, const struct entry *e, struct row *row)
 	    .advice = (enum resend_advice)e->advice,
 	    .is_due_note = e->is_due_note,
 	    .is_being_sent = e->is_being_sent,
+	    .is_not_sent = e->is_not_sent,
 	    .is_new = e->is_new,
 	    .is_permanent = e->is_permanent};
 	memcpy(row->id.text, e->id, sizeof(e->id));

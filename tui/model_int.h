@@ -19,7 +19,8 @@ struct entry {
 	bool is_gone : 1;
 	bool is_due_note : 1, is_being_sent : 1;
 	bool is_till_next : 1; /* ignored until it bounces again: due_at is no time */
-	bool is_changed : 1;   /* since the order was worked out: its number is in `changed` */
+	bool is_not_sent : 1;
+	bool is_changed : 1; /* since the order was worked out: its number is in `changed` */
 };
 
 /* Texts without end; each once. A place is a chunk's number and an offset in it;

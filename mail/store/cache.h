@@ -125,8 +125,8 @@ struct cache_handled {
 	int64_t handled_at;
 	int64_t due_at;
 	uint32_t resends;
-	bool is_due_note, is_being_sent; /* as in the row */
-	const char *words;               /* about the handling, may be NULL */
+	bool is_due_note, is_being_sent, is_not_sent; /* as in the row */
+	const char *words;                            /* about the handling, may be NULL */
 	const char *trail; /* our actions, oldest first: "R@1764000000 N@1764003600" */
 };
 int cache_handled(struct cache *c, const case_id *id, const struct cache_handled *h, struct err *e);

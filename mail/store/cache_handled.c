@@ -74,7 +74,8 @@ cache_handled(struct cache *c, const case_id *id, const struct cache_handled *h,
 	struct cache_handled all = *h;
 	bool mine;
 
-	all.due_at |= (h->is_due_note ? DUE_NOTE : 0) | (h->is_being_sent ? DUE_BEING_SENT : 0);
+	all.due_at |= (h->is_due_note ? DUE_NOTE : 0) | (h->is_being_sent ? DUE_BEING_SENT : 0) |
+	    (h->is_not_sent ? DUE_NOT_SENT : 0);
 	if (all.trail == NULL)
 		all.trail = "";
 	if (all.words == NULL)

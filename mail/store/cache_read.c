@@ -95,8 +95,9 @@ cache_due(int64_t stored, struct row *r)
 	if (r != NULL) {
 		r->is_due_note = is_time && (stored & DUE_NOTE) != 0;
 		r->is_being_sent = is_time && (stored & DUE_BEING_SENT) != 0;
+		r->is_not_sent = is_time && (stored & DUE_NOT_SENT) != 0;
 	}
-	return !is_time ? stored : stored & ~(DUE_NOTE | DUE_BEING_SENT);
+	return !is_time ? stored : stored & ~(DUE_NOTE | DUE_BEING_SENT | DUE_NOT_SENT);
 }
 
 /* Strings live until the next step. */

@@ -175,6 +175,7 @@ int cache_know(struct cache *c, enum sql which, enum known *k, struct err *e);
 /* With the time at which something is due stands what it is; plain is a resend that waits. */
 #define DUE_NOTE ((int64_t)1 << 40)
 #define DUE_BEING_SENT ((int64_t)1 << 41)
+#define DUE_NOT_SENT ((int64_t)1 << 42)
 /* The time alone; `r` may be NULL. */
 int64_t cache_due(int64_t stored, struct row *r);
 

@@ -63,6 +63,7 @@ struct row {
 	bool is_permanent;
 	bool is_due_note;   /* HANDLING_DUE: it is a note, no resend */
 	bool is_being_sent; /* HANDLING_DUE: just now */
+	bool is_not_sent;   /* HANDLING_OPEN: the last resend did not go */
 };
 
 enum event_kind {

@@ -284,6 +284,8 @@ handled_to_cache(const struct handled *h, struct cache_handled *out)
 	    .due_at = due_of(h),
 	    .is_due_note = h->handling == HANDLING_DUE && h->is_due_note,
 	    .is_being_sent = h->handling == HANDLING_DUE && h->is_being_sent,
+	    .is_not_sent =
+		h->handling == HANDLING_OPEN && slice_starts(slice_of(h->words), CASE_NOT_SENT),
 	    .resends = h->resends,
 	    .words = h->words,
 	    .trail = h->trail,

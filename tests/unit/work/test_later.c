@@ -174,14 +174,17 @@ test_being_sent(void **state)
 	static const struct {
 		enum journal_kind kind;
 		enum journal_state state;
-		bool is_note, is_being_sent;
+		bool is_note, is_being_sent, is_not_sent;
 	} rows[] = {
-	    {JOURNAL_RESEND, JOURNAL_DUE, false, false},
-	    {JOURNAL_RESEND, JOURNAL_SENDING, false, true},
-	    {JOURNAL_NOTE, JOURNAL_DUE, true, false},
-	    {JOURNAL_NOTE, JOURNAL_SENDING, true, true},
-	    {JOURNAL_NOTE, JOURNAL_SENT, false, false},
-	    {JOURNAL_RESEND, JOURNAL_DOUBT, false, false},
+	    {JOURNAL_RESEND, JOURNAL_DUE, false, false, false},
+	    {JOURNAL_RESEND, JOURNAL_SENDING, false, true, false},
+	    {JOURNAL_RESEND, JOURNAL_FAILED, false, false, true},
+	    {JOURNAL_RESEND, JOURNAL_UNDONE, false, false, false},
+	    {JOURNAL_NOTE, JOURNAL_DUE, true, false, false},
+	    {JOURNAL_NOTE, JOURNAL_SENDING, true, true, false},
+	    {JOURNAL_NOTE, JOURNAL_SENT, false, false, false},
+	    {JOURNAL_NOTE, JOURNAL_FAILED, false, false, false},
+	    {JOURNAL_RESEND, JOURNAL_DOUBT, false, false, false},
 	};
 
 	(void)state;
@@ -198,6 +201,7 @@ test_being_sent(void **state)
 		handled_to_cache(&h, &c);
 		assert_int_equal(c.is_due_note, rows[i].is_note);
 		assert_int_equal(c.is_being_sent, rows[i].is_being_sent);
+		assert_int_equal(c.is_not_sent, rows[i].is_not_sent);
 	}
 }
 
