@@ -101,6 +101,16 @@ app_sends_soon(const struct app *app)
 	return app->send_at > clock_now();
 }
 
+bool
+app_counts_down(const struct app *app)
+{
+	size_t n_due = 0;
+
+	for (size_t i = 0; i < app->n_offices; i++)
+		n_due += model_count_of(app->model, (unsigned)i).due;
+	return n_due > 0 && app_sends_soon(app) && !app->is_paused;
+}
+
 /* From each office in turn: a busy one keeps no other waiting. */
 static struct letter *
 next_letter(struct app *app, struct office **o_r)
@@ -165,7 +175,7 @@ wait_ms(const struct app *app)
 	}
 	/* The only other clock: while something waits for its undo. Screen readers are
 	 * spared it. */
-	if (!app_sends_soon(app))
+	if (!app_counts_down(app))
 		return wait;
 	return sooner(wait, app->is_linear ? (int)(app->send_at - clock_now()) * 1000 : 1000);
 }
@@ -261,6 +271,7 @@ app_close(struct app *app)
 	free(app->targets);
 	free(app->seen);
 	free(app->unread);
+	bulks_free(app);
 	free(app->ignore_why);
 	while (app->n_undo > 0)
 		free(app->undo[--app->n_undo].cases);

@@ -69,6 +69,9 @@ struct message {
 	char *text;
 };
 
+/* What can be taken back. */
+enum deed_kind { DEED_RESEND, DEED_IGNORE, DEED_TAGS, DEED_NOTE, DEED_NOTE_END };
+
 /* A request on its way. */
 struct asked {
 	uint32_t request; /* 0 = free */
@@ -76,6 +79,7 @@ struct asked {
 	enum letter_type type;
 	size_t n_cases;
 	size_t n_good, n_bad;
+	enum deed_kind undone;          /* what LETTER_UNDO takes back */
 	size_t others_good, others_bad; /* of parts that have ended */
 	bool is_part;                   /* of a deed in several accounts */
 	bool is_heard;                  /* its preview is there */
@@ -106,19 +110,18 @@ struct note_draft {
 	size_t n_cases;
 	enum note_to to;
 	enum note_end end;
-	bool is_asked; /* for another address */
+	bool is_asked;     /* for another address */
+	bool is_of_tagged; /* it is about what is tagged */
 	struct arena *rungs_arena;
 	struct rung *rungs; /* to whom else */
 	size_t n_rungs;
 };
 
-/* What can be taken back. */
-enum deed_kind { DEED_RESEND, DEED_IGNORE, DEED_TAGS, DEED_NOTE, DEED_NOTE_END };
-
 struct deed {
 	enum deed_kind kind;
 	struct case_key *cases; /* of DEED_TAGS: those that were tagged before */
 	size_t n_cases;
+	uint32_t group; /* of the request: what it refused is not taken back; 0 = none */
 };
 
 struct app {
@@ -162,6 +165,10 @@ struct app {
 	size_t n_messages;
 	bool is_message_old; /* a key was pressed since */
 	char *unread;        /* what came of a bulk; stays until the messages are looked at */
+	enum role unread_role;
+	bool is_unread_new; /* no key was pressed since: nothing that is said hides it */
+	bool is_unread_due; /* it tells of what has not gone yet */
+	struct bulk *bulks; /* resends that are awaited */
 	char *search;
 	char *old_filter; /* before the one that is being typed */
 	bool is_bulk;
@@ -169,6 +176,7 @@ struct app {
 	/* what a prompt is about */
 	struct case_key *targets;
 	size_t n_targets;
+	bool is_of_tagged; /* the targets are what is tagged */
 	int64_t resend_at;
 	struct seen *seen;    /* of the targets, as the preview showed them; NULL = not yet */
 	int64_t ignore_until; /* as in LETTER_IGNORE */
@@ -206,6 +214,8 @@ const struct row *app_row(struct app *app);       /* of it, or NULL */
 /* What is known of the case in full; NULL if nothing is yet. */
 const struct detail *app_detail(const struct app *app, const struct case_key *key);
 bool app_sends_soon(const struct app *app);
+/* … and the clock runs: it is not paused, and has not gone otherwise. */
+bool app_counts_down(const struct app *app);
 
 /* offices.c */
 void offices_open(struct app *app);
@@ -232,6 +242,7 @@ void app_send_shown(struct app *app, enum letter_type type,
     void (*fill)(struct app *app, struct letter *l, const struct case_key *keys));
 struct asked *app_asked(struct app *app, uint32_t request);    /* NULL if none */
 struct asked *app_asked_with(struct app *app, uint32_t group); /* the first; NULL if none */
+struct asked *app_asked_in(struct office *o, uint32_t group);  /* the same of one office */
 
 /* accounts.c */
 void account_show(struct app *app, unsigned account); /* or MODEL_ALL */
@@ -283,6 +294,18 @@ void pane_draw(struct app *app, int row, int col, int rows, int cols);
 
 /* hear.c: letters in */
 void app_hear(struct app *app, struct office *o, struct letter *l);
+/* "…: m shows each", until that is done. `is_over`: nothing of it waits any more. */
+void app_keep_sum(struct app *app, enum role role, struct slice words, bool is_over);
+void app_drop_sum(struct app *app);
+
+/* bulk.c: what becomes of many resends */
+void bulk_begin(struct app *app, uint32_t group); /* of the targets, as they were sent */
+void bulk_answered(struct app *app, uint32_t group);
+void bulks_hear_result(
+    struct app *app, const struct case_key *key, const struct letter *l, const struct asked *asked);
+void bulks_hear_rows(struct app *app, uint16_t account, const struct letter *l);
+void bulks_check(struct app *app); /* says the sum of those that have ended */
+void bulks_free(struct app *app);
 
 /* pagers.c */
 extern const struct pager_ops pager_case, pager_help, pager_text, pager_messages, pager_preview;
@@ -329,6 +352,10 @@ void app_typed_command(struct app *app, const char *line);
 void targets_take(struct app *app, bool is_bulk);
 size_t targets_accounts(const struct app *app); /* of how many accounts they are */
 
+/* undo.c */
+/* The targets, by the request of that group; they are no longer tagged. */
+void deed_remember(struct app *app, enum deed_kind kind, uint32_t group);
+
 /* deeds.c, notes.c: what changes something */
 void deed_resend(struct app *app, int64_t at);
 void deed_resend_later(struct app *app, const char *when);
@@ -338,6 +365,8 @@ void deed_ignore(struct app *app);
 void deed_ignore_until(struct app *app, const char *until);
 void deed_resolve(struct app *app, const char *arg);
 void deed_undo(struct app *app);
+/* One of the cases of the deed with that request was refused: there is nothing to undo. */
+void deed_refused(struct app *app, uint32_t group, const struct case_key *key);
 void deed_pause(struct app *app); /* and go on again */
 void deed_stop(struct app *app);  /* nothing that waits to go out goes */
 /* Before tags change. */

@@ -1,93 +1,10 @@
-/* What changes something: resend, ignore, resolve, undo. Each is seen before it is done. */
+/* What changes something: resend, ignore, resolve. Each is seen before it is done. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "tui/app.h"
-
-static void
-push_deed(struct app *app, enum deed_kind kind, struct case_key *cases, size_t n)
-{
-	if (app->n_undo == APP_MAX_UNDO) {
-		free(app->undo[0].cases);
-		memmove(app->undo, app->undo + 1, (APP_MAX_UNDO - 1) * sizeof(app->undo[0]));
-		app->n_undo--;
-	}
-	app->undo[app->n_undo++] = (struct deed){kind, cases, n};
-}
-
-static void
-remember_undo(struct app *app, enum deed_kind kind)
-{
-	struct case_key *cases;
-
-	if (app->n_targets == 0)
-		return;
-	cases = xmalloc(app->n_targets * sizeof(*cases));
-	memcpy(cases, app->targets, app->n_targets * sizeof(*cases));
-	push_deed(app, kind, cases, app->n_targets);
-}
-
-void
-deed_tags(struct app *app)
-{
-	size_t n;
-	struct case_key *tagged = model_all_tagged(app->model, &n);
-
-	push_deed(app, DEED_TAGS, tagged, n);
-}
-
-void
-deed_tag(struct app *app)
-{
-	if (pager_top(app) != NULL)
-		return;
-	deed_tags(app);
-	model_tag(app->model, app->pos);
-	place_move(app, app->pos + 1);
-}
-
-void
-deed_note_dropped(struct app *app)
-{
-	push_deed(app, DEED_NOTE, NULL, 0);
-}
-
-void
-deed_note_ended(struct app *app)
-{
-	struct case_key *first = xmalloc(sizeof(*first));
-
-	first[0] = app->note.cases[0];
-	push_deed(app, DEED_NOTE_END, first, 1);
-	if (app->note.end == NOTE_SEND)
-		app->send_at = clock_now() + app->o->conf->undo_seconds;
-}
-
-void
-deed_note_not_ended(struct app *app)
-{
-	app->send_at = 0;
-	if (app->n_undo > 0 && app->undo[app->n_undo - 1].kind == DEED_NOTE_END)
-		free(app->undo[--app->n_undo].cases);
-}
-
-/* Unless another was written since, its text is at hand for the next undo. */
-static void
-undo_note_end(struct app *app, const struct deed *d)
-{
-	struct letter *l = app_letter(app, LETTER_UNDO, d->cases, d->n_cases);
-	struct note_draft *n = &app->note;
-
-	l->note_end = NOTE_SAVE_DRAFT;
-	app_send(app, office_of(app, &d->cases[0]), l);
-	app->send_at = 0;
-	if (n->n_cases == 0 || !key_same(&n->cases[0], &d->cases[0]))
-		return;
-	n->end = NOTE_DISCARD;
-	deed_note_dropped(app);
-}
 
 /* "bob@partner.test", or "7 cases" */
 static char *
@@ -125,11 +42,13 @@ fill_resend(struct app *app, struct letter *l, const struct case_key *keys)
 static void
 send_resend(struct app *app)
 {
-	remember_undo(app, DEED_RESEND);
+	uint32_t group;
+
 	if (app->resend_at == 0 && app->o->conf->undo_seconds > 0)
 		app->send_at = clock_now() + app->o->conf->undo_seconds;
-	app_send_parts(app, LETTER_RESEND, app->targets, app->n_targets, fill_resend);
-	model_untag(app->model);
+	group = app_send_parts(app, LETTER_RESEND, app->targets, app->n_targets, fill_resend);
+	deed_remember(app, DEED_RESEND, group);
+	bulk_begin(app, group);
 }
 
 void
@@ -317,16 +236,32 @@ fill_ignore(struct app *app, struct letter *l, const struct case_key *keys)
 static void
 ignore_now(struct app *app)
 {
-	remember_undo(app, DEED_IGNORE);
-	app_send_parts(app, LETTER_IGNORE, app->targets, app->n_targets, fill_ignore);
-	model_untag(app->model);
+	deed_remember(app, DEED_IGNORE,
+	    app_send_parts(app, LETTER_IGNORE, app->targets, app->n_targets, fill_ignore));
+}
+
+/* They stay as they are: not to be taken back with the others. */
+static void
+leave_out_ignored(struct app *app)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < app->n_targets; i++) {
+		const struct row *row = model_row(app->model, &app->targets[i]);
+
+		if (row == NULL || row->handling != HANDLING_IGNORED || app->ignore_until != 0)
+			app->targets[n++] = app->targets[i];
+	}
+	app->n_targets = n;
 }
 
 static void
 ignore_answered(struct app *app, const char *text)
 {
-	if (text != NULL && text[0] == 'y')
-		ignore_now(app);
+	if (text == NULL || text[0] != 'y')
+		return;
+	leave_out_ignored(app);
+	ignore_now(app);
 }
 
 /* What the journal will refuse is said beforehand, so that "7 cases" means seven. */
@@ -441,36 +376,6 @@ deed_resolve(struct app *app, const char *arg)
 		prompt_keys(app,
 		    "It may have gone or not. [w] it went  [n] it did not  Esc leave it ", "wn",
 		    resolve_answered);
-}
-
-static void
-undo_tags(struct app *app, const struct deed *d)
-{
-	model_tag_these(app->model, d->cases, d->n_cases);
-	app_say(app, ROLE_TEXT, "tags as before: %zu tagged", d->n_cases);
-}
-
-void
-deed_undo(struct app *app)
-{
-	struct deed d;
-
-	if (app->n_undo == 0) {
-		app_say(app, ROLE_DIM, "nothing to take back");
-		return;
-	}
-	d = app->undo[--app->n_undo];
-	if (d.kind == DEED_TAGS)
-		undo_tags(app, &d);
-	else if (d.kind == DEED_NOTE)
-		deed_note_again(app);
-	else if (d.kind == DEED_NOTE_END)
-		undo_note_end(app, &d);
-	else
-		app_send_parts(app, LETTER_UNDO, d.cases, d.n_cases, NULL);
-	if (d.kind == DEED_RESEND)
-		app->send_at = 0;
-	free(d.cases);
 }
 
 static void

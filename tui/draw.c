@@ -182,7 +182,7 @@ draw_foot(struct app *app, int row)
 	struct clean_text words = clean_literal("");
 	enum role role = ROLE_DIM;
 
-	if (app_sends_soon(app)) {
+	if (app_counts_down(app)) {
 		/* A number that is read out once and never again would only mislead. */
 		words = clean(app->frame,
 		    slice_of(app->is_linear
@@ -192,12 +192,15 @@ draw_foot(struct app *app, int row)
 				  (long long)(app->send_at - clock_now()),
 				  keymap_key(app->keymap, CMD_UNDO))));
 		role = ROLE_WARN;
+	} else if (app->unread != NULL && app->is_unread_new) {
+		words = clean(app->frame, slice_of(app->unread));
+		role = app->unread_role;
 	} else if (m != NULL && (!app->is_message_old || m->role == ROLE_ERROR)) {
 		words = clean(app->frame, slice_of(m->text));
 		role = m->role;
 	} else if (app->unread != NULL) {
 		words = clean(app->frame, slice_of(app->unread));
-		role = ROLE_WARN;
+		role = app->unread_role;
 	} else {
 		words = clean(app->frame, slice_of(accounts_trouble(app)));
 	}

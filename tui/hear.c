@@ -141,6 +141,9 @@ hear_rows(struct app *app, const struct office *o, const struct letter *l)
 		    l->rows[i].handling == HANDLING_OPEN && model_row(app->model, &key) == NULL;
 	}
 	put_rows(app, account, l);
+	bulks_hear_rows(app, account, l);
+	if (l->request == 0)
+		bulks_check(app);
 	if (n_new > 0) {
 		app_say(app, ROLE_NEW, n_new == 1 ? "%s%zu new bounce" : "%s%zu new bounces",
 		    name_of(app, o), n_new);
@@ -189,6 +192,9 @@ hear_result(struct app *app, const struct office *o, const struct letter *l)
 		buf_truncate(&who, who.len - 2);
 	if (asked != NULL)
 		*(is_good ? &asked->n_good : &asked->n_bad) += 1;
+	if (asked != NULL && !is_good && l->at == 0)
+		deed_refused(app, asked->group, &key);
+	bulks_hear_result(app, &key, l, asked);
 	clean_append(&words, l->text, 400);
 	if (is_good) {
 		app_say(app, ROLE_GOOD, "%s%s%s", buf_cstr(&who), who.len > 0 ? ": " : "",
@@ -199,8 +205,33 @@ hear_result(struct app *app, const struct office *o, const struct letter *l)
 			snprintf(e.text, sizeof(e.text), "%s", buf_cstr(&words));
 		app_say_err(app, &e, buf_cstr(&who));
 	}
+	if (l->request == 0)
+		bulks_check(app);
 	buf_free(&who);
 	buf_free(&words);
+}
+
+void
+app_drop_sum(struct app *app)
+{
+	free(app->unread);
+	app->unread = NULL;
+	app->is_unread_new = app->is_unread_due = false;
+}
+
+void
+app_keep_sum(struct app *app, enum role role, struct slice words, bool is_over)
+{
+	struct buf text = BUF_INIT;
+
+	buf_addslice(&text, words);
+	buf_addf(&text, ": %s shows each", keymap_key(app->keymap, CMD_MESSAGES));
+	app_say(app, role, "%s", buf_cstr(&text));
+	app_drop_sum(app);
+	app->unread = buf_take(&text);
+	app->unread_role = role;
+	app->is_unread_new = is_over;
+	app->is_unread_due = !is_over;
 }
 
 static void
@@ -208,15 +239,25 @@ keep_sum(struct app *app, const struct asked *was)
 {
 	struct buf words = BUF_INIT;
 
-	if (was->type == LETTER_STOP && was->n_bad == 0)
-		buf_addf(&words, "%zu not sent, stopped: %s shows each", was->n_good,
-		    keymap_key(app->keymap, CMD_MESSAGES));
-	else
-		buf_addf(&words, "%zu done, %zu refused or failed: %s shows each", was->n_good,
-		    was->n_bad, keymap_key(app->keymap, CMD_MESSAGES));
-	app_say(app, was->n_bad > 0 ? ROLE_WARN : ROLE_GOOD, "%s", buf_cstr(&words));
-	free(app->unread);
-	app->unread = buf_take(&words);
+	switch (was->type) {
+	case LETTER_STOP:
+		buf_addf(&words, "%zu not sent, stopped", was->n_good);
+		break;
+	case LETTER_UNDO:
+		buf_addf(&words, "%zu %s taken back", was->n_good,
+		    was->undone == DEED_RESEND ? "resends" : "ignores");
+		break;
+	case LETTER_IGNORE:
+		buf_addf(&words, "%zu ignored", was->n_good);
+		break;
+	default:
+		buf_addf(&words, "%zu done", was->n_good);
+		break;
+	}
+	if (was->n_bad > 0)
+		buf_addf(&words, ", %zu not", was->n_bad);
+	app_keep_sum(app, was->n_bad > 0 ? ROLE_WARN : ROLE_GOOD, buf_slice(&words), true);
+	buf_free(&words);
 }
 
 /* Of a deed in several accounts there is one sum, when the last one has answered: how many
@@ -239,8 +280,11 @@ add_up(struct app *app, const struct asked *was, bool has_failed)
 	}
 	sum.n_good += sum.others_good;
 	sum.n_bad += sum.others_bad;
-	if (sum.n_good + sum.n_bad > 1)
+	if (was->type == LETTER_RESEND)
+		bulk_answered(app, was->group);
+	else if (sum.n_good + sum.n_bad > 1)
 		keep_sum(app, &sum);
+	bulks_check(app);
 	return sum.n_good + sum.n_bad;
 }
 

@@ -42,7 +42,8 @@ end_note(struct app *app, enum note_end end, bool is_confirmed)
 		app_say(app, ROLE_TEXT, "the note was thrown away: %s brings it back",
 		    keymap_key(app->keymap, CMD_UNDO));
 	}
-	model_untag(app->model);
+	if (n->is_of_tagged)
+		model_untag(app->model);
 }
 
 /* Of the header, what a person looks at. */
@@ -250,6 +251,7 @@ deed_note(struct app *app, enum note_to to)
 	l->note_to = to;
 	app->note.to = to;
 	app->note.is_asked = false;
+	app->note.is_of_tagged = app->is_of_tagged;
 	app_send(app, office_of(app, &app->targets[0]), l);
 }
 

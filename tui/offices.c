@@ -117,17 +117,23 @@ app_asked(struct app *app, uint32_t request)
 }
 
 struct asked *
-app_asked_with(struct app *app, uint32_t group)
+app_asked_in(struct office *o, uint32_t group)
 {
-	for (size_t i = 0; i < app->n_offices; i++) {
-		for (size_t k = 0; k < APP_MAX_ASKED; k++) {
-			struct asked *asked = &app->offices[i].asked[k];
-
-			if (asked->request != 0 && asked->group == group)
-				return asked;
-		}
+	for (size_t k = 0; k < APP_MAX_ASKED; k++) {
+		if (o->asked[k].request != 0 && o->asked[k].group == group)
+			return &o->asked[k];
 	}
 	return NULL;
+}
+
+struct asked *
+app_asked_with(struct app *app, uint32_t group)
+{
+	struct asked *asked = NULL;
+
+	for (size_t i = 0; i < app->n_offices && asked == NULL; i++)
+		asked = app_asked_in(&app->offices[i], group);
+	return asked;
 }
 
 struct letter *

@@ -367,8 +367,7 @@ program(struct app *app, enum command_id id, const char *arg)
 		deed_stop(app);
 		break;
 	case CMD_MESSAGES:
-		free(app->unread);
-		app->unread = NULL;
+		app_drop_sum(app);
 		pager_open(app, &pager_messages, "what was said, newest first");
 		break;
 	case CMD_THEME:
@@ -497,6 +496,7 @@ app_key(struct app *app, int key, int mouse_row, int mouse_col)
 		return;
 	}
 	app->is_message_old = true;
+	app->is_unread_new = false;
 	if (key == KEY_T_MOUSE || key == KEY_T_WHEEL_UP || key == KEY_T_WHEEL_DOWN) {
 		mouse(app, key, mouse_row, mouse_col);
 		return;

@@ -64,6 +64,7 @@ targets_take(struct app *app, bool is_bulk)
 	app->targets = NULL;
 	app->seen = NULL;
 	app->n_targets = 0;
+	app->is_of_tagged = is_bulk;
 	if (is_bulk) {
 		app->targets = model_tagged(app->model, &app->n_targets);
 	} else if (pager_top(app) != NULL) {

@@ -105,7 +105,7 @@ def handled_meanwhile(scene):
     quick()
     assert len(box.sent()) == 1
     terminal.keys("y")
-    terminal.shows("2 done, 2 refused or failed: m shows each")
+    terminal.shows("2 resent, 2 not sent: m shows each")
     terminal.keys("m")
     said = " ".join(terminal.shows("bob1@partner.test: ").split())
     assert "left out: somebody has handled it since the preview, it is resent now" in said, said

@@ -231,9 +231,9 @@ def paced(scene):
     assert sum("bob9@other.test" in t for t in to) == 1, "the other domain's turn came"
     # the one that is held back can be taken back
     terminal.keys("u")
-    terminal.shows("1 done, 3 refused or failed: m shows each")
+    terminal.shows("3 resent, 1 taken back: m shows each")
     terminal.keys("j")
-    terminal.shows("1 done, 3 refused or failed: m shows each")  # until it is read
+    terminal.shows("3 resent, 1 taken back: m shows each")  # until it is read
     terminal.keys("m")
     terminal.shows("bob0@partner.test: the resend was taken back")
     terminal.shows("too late, it was resent at")

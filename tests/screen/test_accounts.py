@@ -209,14 +209,14 @@ def many_in_both(accounts):
     terminal.keys("i")
     terminal.shows("Ignore 2 cases in 2 accounts?")
     terminal.keys("y")
-    terminal.shows("2 done, 0 refused or failed")
+    terminal.shows("2 ignored: m shows each")
     gone(terminal, "bob2@")
     gone(terminal, "bob4@")
     # What is taken back goes to both, whatever is shown now.
     command(terminal, "account bounces")
     terminal.keys("u")
     terminal.shows("bob2@partner.test")
-    terminal.shows("2 done, 0 refused or failed")
+    terminal.shows("2 ignores taken back: m shows each")
     terminal.keys("A")
     terminal.shows("bob4@partner.test")
     tag(terminal, "bob2@", "bob4@")
@@ -225,7 +225,7 @@ def many_in_both(accounts):
     screen = terminal.shows("Send now to 2 of 2 recipients in 2 accounts?")
     assert "2 cases: 2 go" in screen, screen
     terminal.keys("y")
-    terminal.shows("2 done, 0 refused or failed")
+    terminal.shows("2 resent: m shows each")
     wait_for(lambda: (sent(accounts.out("bounces")), sent(accounts.out("tickets"))) == (["bob2"], ["bob4"]))
     leave(terminal)
 
