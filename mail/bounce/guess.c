@@ -6,20 +6,6 @@
 #include "bounce/guess_int.h"
 #include "msg/addr.h"
 
-/* How sure an address is the one that failed. */
-enum grade {
-	GRADE_NONE = 0,
-	GRADE_MENTION = 10,  /* it occurs */
-	GRADE_REPLY = 45,    /* a server speaks of it */
-	GRADE_SENTENCE = 50, /* in a sentence that says that something failed */
-	GRADE_HEAD = 60,     /* it heads a paragraph that says so */
-	GRADE_TOWARD = 62,
-	GRADE_LABEL = 70,
-	GRADE_LIST = 80, /* it was announced */
-};
-#define GRADE_ENOUGH GRADE_HEAD
-#define GRADE_WEAK GRADE_REPLY
-
 /* More than there can be recipients, so that one is always free. */
 #define N_SLOTS (2 * REPORT_MAX_RECIPIENTS)
 
@@ -29,12 +15,15 @@ struct guess {
 	const struct human *h;
 	size_t next_hit;           /* the first hit behind the address */
 	const struct phrase *list; /* the announcement that is still open */
-	uint32_t list_indent;      /* of the first address below it */
+	uint32_t list_end;
+	uint32_t list_indent; /* of the first address below it */
 	bool has_list_indent;
 	bool has_named; /* somebody but the addressee, with some reason */
 	struct slice addressee;
 	size_t last_end; /* of the address before, and its grade */
 	enum grade last_grade;
+	bool last_is_not;        /* "write to a@b.example or c@d.example": neither is meant */
+	size_t told_end;         /* behind the last address that a sentence of failure named */
 	uint16_t named[N_SLOTS]; /* by address: number in the findings, from 1 on; 0 = free */
 };
 
@@ -207,6 +196,15 @@ announces(const struct guess *g, const struct phrase_hit *hit)
 	    !slice_iends(slice_of(hit->phrase->text), " by") && words_open_list(g->h, hit);
 }
 
+/* "A temporary problem delivering your message to" and then "the following
+ * recipients": the last words announce nothing of their own. */
+static bool
+continues_list(const struct guess *g, const struct phrase_hit *hit)
+{
+	return hit->phrase->kind == PHRASE_INTRO && g->list != NULL &&
+	    g->list->kind != PHRASE_INTRO && hit->at <= g->list_end + 5;
+}
+
 /* Keeps track of announcements on the way to the address. */
 static void
 pass_hits(struct guess *g, size_t at)
@@ -214,17 +212,38 @@ pass_hits(struct guess *g, size_t at)
 	const struct human *h = g->h;
 
 	while (g->next_hit < h->n_hits && h->hits[g->next_hit].at < at) {
-		enum phrase_kind kind = h->hits[g->next_hit].phrase->kind;
+		const struct phrase_hit *hit = &h->hits[g->next_hit];
+		enum phrase_kind kind = hit->phrase->kind;
 
-		if (kind == PHRASE_INTRO || kind == PHRASE_INTRO_DELAY || kind == PHRASE_INTRO_OK ||
-		    announces(g, &h->hits[g->next_hit])) {
-			g->list = h->hits[g->next_hit].phrase;
+		if (continues_list(g, hit))
+			g->list_end = hit->end;
+		else if (kind == PHRASE_INTRO || kind == PHRASE_INTRO_DELAY ||
+		    kind == PHRASE_INTRO_OK || announces(g, hit)) {
+			g->list = hit->phrase;
+			g->list_end = hit->end;
 			g->has_list_indent = false;
-		} else if (kind == PHRASE_STOP ||
-		    (kind == PHRASE_NOT && words_open_list(h, &h->hits[g->next_hit])))
+		} else if (kind == PHRASE_STOP || (kind == PHRASE_NOT && words_open_list(h, hit)))
 			g->list = NULL;
 		g->next_hit++;
 	}
+}
+
+/* "Bob Partner (b@c.example)": a name, then the address, and no more on the line. */
+static bool
+follows_name(const struct guess *g, const struct mention *m)
+{
+	const struct line *l = line_of_mention(g, m);
+	const char *p = g->h->text;
+
+	if (m->at < l->begin + 3 || m->at - l->begin > 60 || m->end + 1 != l->end ||
+	    !(p[m->at - 1] == '(' || p[m->at - 1] == '<') || p[m->at - 2] != ' ')
+		return false;
+	for (size_t i = l->begin; i + 2 < m->at; i++) {
+		if (!ascii_isalpha(p[i]) && (unsigned char)p[i] < 0x80 &&
+		    strchr(" .,'\"-", p[i]) == NULL)
+			return false;
+	}
+	return true;
 }
 
 /* Below an announcement, at the indent of the first address there. */
@@ -233,7 +252,7 @@ is_listed(struct guess *g, const struct mention *m)
 {
 	const struct line *l = line_of_mention(g, m);
 
-	if (g->list == NULL || !heads_line(g, m))
+	if (g->list == NULL || (!heads_line(g, m) && !follows_name(g, m)))
 		return false;
 	if (g->has_list_indent && l->indent > g->list_indent + 1)
 		return false; /* a detail of the address above */
@@ -265,6 +284,7 @@ heads_failure(const struct guess *g, const struct mention *m)
 	const struct human *h = g->h;
 	const struct line *l = line_of_mention(g, m);
 	size_t end = words_paragraph_end(h, m->end);
+	size_t from = m->at > 400 ? m->at - 400 : 0;
 	bool fills = m->end + 1 >= l->end;
 
 	if (!fills && !m->in_brackets && !is_transcript(g, m) && h->text[m->end] != ':' &&
@@ -274,7 +294,9 @@ heads_failure(const struct guess *g, const struct mention *m)
 		fills = false; /* "write to:", then whom */
 	if (is_signature(g, m))
 		return false;
-	if (fills && fails_between(g, g->next_hit, m->at > 400 ? m->at - 400 : 0, end))
+	if (from < g->told_end)
+		from = g->told_end; /* who fails by the words before was told there */
+	if (fills && fails_between(g, g->next_hit, from, end))
 		return true;
 	return fails_between(g, g->next_hit, m->at, end) || words_have_code(h, m->end, end);
 }
@@ -292,8 +314,10 @@ grade_of(struct guess *g, const struct mention *m)
 	if (mention_is_in_url(g->h, m) || is_accepted(g, m))
 		return GRADE_NONE;
 	if (behind && (kind == PHRASE_NOT || kind == PHRASE_FROM) &&
-	    (!head || line_of_mention(g, m)->begin <= before->at))
+	    (!head || line_of_mention(g, m)->begin <= before->at)) {
+		g->last_is_not = true;
 		return GRADE_NONE;
+	}
 	if (behind &&
 	    (kind == PHRASE_INTRO || kind == PHRASE_INTRO_DELAY || kind == PHRASE_INTRO_OK)) {
 		is_listed(g, m);
@@ -390,12 +414,39 @@ take_reply(struct finding *f, const struct guess *g, const struct mention *m)
 	f->reply = all;
 }
 
+/* Hardly anything between it and the address before, on the same line. */
+static bool
+is_next(const struct guess *g, const struct mention *m)
+{
+	return m->at > g->last_end && m->at - g->last_end < 8 &&
+	    memchr(g->h->text + g->last_end, '\n', m->at - g->last_end) == NULL;
+}
+
+/* "Write to a@b.example or c@d.example": the second is no more meant than the first. */
+static bool
+is_not_either(const struct guess *g, const struct mention *m)
+{
+	static const char *const links[] = {
+	    "or", "and", "oder", "und", "ou", "et", "o", "y", "e", "of", "en", "или", "и"};
+	struct slice between;
+
+	if (!g->last_is_not || !is_next(g, m))
+		return false;
+	if (only_signs(g->h->text, g->last_end, m->at, false))
+		return true;
+	between = slice_trim((struct slice){g->h->low + g->last_end, m->at - g->last_end});
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+		if (slice_is(between, links[i]))
+			return true;
+	}
+	return false;
+}
+
 /* "Failed: a@b.example, c@d.example": the next in a row is what the first one was. */
 static bool
 goes_on(const struct guess *g, const struct mention *m)
 {
-	return g->last_grade >= GRADE_TOWARD && m->at > g->last_end && m->at - g->last_end < 8 &&
-	    memchr(g->h->text + g->last_end, '\n', m->at - g->last_end) == NULL &&
+	return g->last_grade >= GRADE_TOWARD && is_next(g, m) &&
 	    only_signs(g->h->text, g->last_end, m->at, false) &&
 	    memchr(g->h->text + g->last_end, '(', m->at - g->last_end) == NULL;
 }
@@ -403,11 +454,15 @@ goes_on(const struct guess *g, const struct mention *m)
 static void
 consider(struct guess *g, const struct mention *m)
 {
-	enum grade grade = goes_on(g, m) ? g->last_grade : grade_of(g, m);
+	bool is_not = is_not_either(g, m);
+	enum grade grade = is_not ? GRADE_NONE
+	    : goes_on(g, m)       ? g->last_grade
+				  : (g->last_is_not = false, grade_of(g, m));
 	struct findings *fs = &g->rd->words;
 	struct finding *f;
 	uint16_t *slot;
 	bool is_addressee;
+	bool told;
 
 	g->last_end = m->end;
 	g->last_grade = grade;
@@ -417,6 +472,9 @@ consider(struct guess *g, const struct mention *m)
 	if (is_addressee && grade < GRADE_LABEL)
 		return;
 	g->has_named |= !is_addressee && grade >= GRADE_REPLY;
+	told = grade >= GRADE_TOWARD && !heads_line(g, m) && !follows_name(g, m);
+	if (told)
+		g->told_end = words_paragraph_end(g->h, m->end);
 	slot = slot_of(g, m->address);
 	if (*slot != 0) {
 		f = &fs->f[*slot - 1];
@@ -438,6 +496,8 @@ consider(struct guess *g, const struct mention *m)
 			f->end = m->end;
 		}
 	}
+	if (grade == GRADE_LIST && told && g->h->text[m->end] != ',' && g->h->text[m->end] != ';')
+		g->list = NULL; /* the sentence named whom it announced */
 	if (is_reply_line(g, m) || is_transcript(g, m))
 		take_reply(f, g, m);
 	else if (grade >= GRADE_ENOUGH && f->at != m->at && f->reply.n == 0 &&
@@ -490,94 +550,6 @@ walk(struct guess *g)
 	}
 }
 
-/* Only the best are recipients; the order of the text stays. Whom the report was
- * sent to is one only if nobody else is. */
-static void
-keep_best(struct findings *fs)
-{
-	unsigned best = 0;
-	bool others = false;
-	size_t n = 0;
-
-	for (size_t i = 0; i < fs->n; i++) {
-		if (fs->f[i].sure > best)
-			best = fs->f[i].sure;
-		others |= !fs->f[i].is_addressee && fs->f[i].sure >= GRADE_ENOUGH;
-	}
-	for (size_t i = 0; i < fs->n; i++) {
-		unsigned want = best >= GRADE_LIST ? GRADE_LIST
-		    : best >= GRADE_ENOUGH         ? GRADE_ENOUGH
-						   : GRADE_WEAK;
-
-		if (fs->f[i].sure >= want && !(fs->f[i].is_addressee && others))
-			fs->f[n++] = fs->f[i];
-	}
-	fs->n = n;
-}
-
-/* A mail system quotes a reply, or says in words of its own that something failed,
- * and names one address only: who else could be meant? */
-static void
-mind_the_only_one(struct guess *g)
-{
-	const struct findings *fs = &g->rd->words;
-	struct slice text = {g->h->text, g->h->n};
-	struct finding *only = NULL;
-	bool is_daemon = head_is_daemon(&g->rd->head);
-	unsigned marks = MARK_FAIL | MARK_EXPIRED | MARK_DELAY;
-
-	if (!is_daemon && !head_is_null_sender(&g->rd->head))
-		return;
-	/* "Payment rejected" and "450 EUR" say nothing of mail, unless a mail system does. */
-	if (is_daemon)
-		marks |= MARK_SUBJECT | MARK_SUBJECT_DELAY;
-	if ((g->rd->marks & (MARK_AWAY | MARK_SUBJECT_AWAY | MARK_OK)) != 0)
-		return;
-	for (size_t i = 0; i < fs->n; i++) {
-		if (fs->f[i].is_addressee)
-			continue;
-		if (only != NULL)
-			return;
-		only = &fs->f[i];
-	}
-	if (only == NULL || only->sure != GRADE_MENTION)
-		return;
-	if ((g->rd->marks & marks) != 0 ||
-	    (is_daemon ? reply_has_code(text) : words_have_status(text)))
-		only->sure = GRADE_WEAK;
-}
-
-/* On a line of its own, and below it, further in, what is said of it. */
-static bool
-has_shape(const struct human *h, const struct finding *f, uint32_t *indent)
-{
-	size_t i = words_line(h, f->at);
-	const struct line *l = &h->lines[i];
-
-	*indent = l->indent;
-	return f->at - l->begin <= 1 && f->end + 2 >= l->end && i + 1 < h->n_lines &&
-	    l[1].end > l[1].begin && l[1].indent > l->indent;
-}
-
-/* One of those that stand so failed: so did the others, even if what is said of them
- * was never met before. */
-static void
-mind_the_shape(struct guess *g)
-{
-	struct findings *fs = &g->rd->words;
-	uint32_t indent = 0;
-	uint32_t other;
-	bool has_model = false;
-
-	for (size_t i = 0; i < fs->n && !has_model; i++)
-		has_model = fs->f[i].sure == GRADE_HEAD && has_shape(g->h, &fs->f[i], &indent);
-	for (size_t i = 0; has_model && i < fs->n; i++) {
-		if (fs->f[i].sure == GRADE_MENTION && has_shape(g->h, &fs->f[i], &other) &&
-		    other == indent)
-			fs->f[i].sure = GRADE_HEAD;
-	}
-}
-
 void
 guess_recipients(struct reading *rd)
 {
@@ -587,8 +559,6 @@ guess_recipients(struct reading *rd)
 		return;
 	g.addressee = addr_read(rd->a, rd->head.to);
 	walk(&g);
-	mind_the_shape(&g);
-	mind_the_only_one(&g);
-	keep_best(&rd->words);
+	best_keep(rd);
 	words_take(rd);
 }

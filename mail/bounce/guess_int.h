@@ -1,8 +1,23 @@
-/* What the guessing of recipients shares. Private to guess.c, mention.c, about.c. */
+/* What the guessing of recipients shares. Private to guess.c, best.c, mention.c,
+ * about.c. */
 #ifndef BOUNCE_GUESS_INT_H
 #define BOUNCE_GUESS_INT_H
 
 #include "bounce/report_int.h"
+
+/* How sure an address is the one that failed. */
+enum grade {
+	GRADE_NONE = 0,
+	GRADE_MENTION = 10,  /* it occurs */
+	GRADE_REPLY = 45,    /* a server speaks of it */
+	GRADE_SENTENCE = 50, /* in a sentence that says that something failed */
+	GRADE_HEAD = 60,     /* it heads a paragraph that says so */
+	GRADE_TOWARD = 62,
+	GRADE_LABEL = 70,
+	GRADE_LIST = 80, /* it was announced */
+};
+#define GRADE_ENOUGH GRADE_HEAD
+#define GRADE_WEAK GRADE_REPLY
 
 /* An address and where it stands. */
 struct mention {
@@ -12,6 +27,9 @@ struct mention {
 	struct slice address;
 	bool in_brackets;
 };
+
+/* best.c: leaves those of rd->words that are meant */
+void best_keep(struct reading *rd);
 
 /* mention.c */
 /* The address around the '@' at `at`, not before `from`; false if there is none. */
