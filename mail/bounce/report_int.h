@@ -111,9 +111,12 @@ struct reading {
 	bool has_status_part;
 	bool has_original_part;
 	bool has_human;
-	bool is_forwarded; /* a person sends a bounce on */
+	bool is_away_first; /* "Automatic reply: Undeliverable: …", not the other way round */
+	bool is_forwarded;  /* a person sends a bounce on */
 	bool has_skipped_header;
 	bool is_notice_complaint;
+	struct slice preface; /* the words before the first recipient */
+	bool is_mixed;        /* one recipient failed, another is late, by the words about each */
 };
 
 /* What the message as a whole says, besides its recipients. */
@@ -132,6 +135,7 @@ enum mark {
 	MARK_SUBJECT_DELAY = 2048,
 	MARK_SUBJECT_OK = 4096,
 	MARK_SUBJECT_AWAY = 8192,
+	MARK_DIGEST = 16384, /* what waits for the reader, or was kept from him */
 };
 
 /* head.c */

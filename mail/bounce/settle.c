@@ -248,6 +248,43 @@ has_phrase(struct arena *a, struct slice text, enum phrase_kind kind)
 	return false;
 }
 
+/* What the words about this one alone say. */
+static enum action
+own_action(struct arena *a, const struct finding *f)
+{
+	struct said said;
+
+	if (f->action == ACTION_DELAYED || f->action == ACTION_DELIVERED)
+		return f->action;
+	reply_read(reply_join(a, f->words), &said);
+	if ((said.reply.n > 0 && said.reply.p[0] == '5') ||
+	    (said.status.n > 0 && said.status.p[0] == '5'))
+		return ACTION_FAILED;
+	if (has_phrase(a, f->words, PHRASE_DELAY))
+		return ACTION_DELAYED;
+	return f->action;
+}
+
+/* A notice may tell of several recipients, one refused and another still tried: then
+ * each is what its own words say, else what the whole says. */
+static bool
+is_mixed(struct reading *rd, const struct findings *fs)
+{
+	bool failed = false;
+	bool late = false;
+
+	if (fs->n < 2 || (rd->marks & (MARK_DELAY | MARK_SUBJECT_DELAY)) == 0)
+		return false;
+	for (size_t i = 0; i < fs->n; i++) {
+		enum action x =
+		    fs->f[i].has_action_field ? ACTION_NONE : own_action(rd->a, &fs->f[i]);
+
+		failed |= x == ACTION_FAILED;
+		late |= x == ACTION_DELAYED;
+	}
+	return failed && late;
+}
+
 /* Without an Action field: from the words, or a guess. */
 static void
 choose_action(struct reading *rd, struct recipient *r, const struct finding *f)
@@ -258,6 +295,11 @@ choose_action(struct reading *rd, struct recipient *r, const struct finding *f)
 		return;
 	if (f->action == ACTION_DELAYED || f->action == ACTION_DELIVERED)
 		return;
+	if (rd->is_mixed) {
+		r->action = own_action(rd->a, f);
+		if (r->action != ACTION_NONE)
+			return;
+	}
 	if ((rd->marks & (MARK_DELAY | MARK_SUBJECT_DELAY)) != 0 &&
 	    (rd->marks & (MARK_PERMANENT | MARK_EXPIRED)) == 0 && rd->head.failed_recipients.n == 0)
 		r->action = ACTION_DELAYED;
@@ -419,6 +461,7 @@ settle(struct reading *rd)
 		r->is_cut = true;
 	if (fs->n == 0)
 		return;
+	rd->is_mixed = is_mixed(rd, fs);
 	r->recipients = arena_calloc(rd->a, fs->n, sizeof(*r->recipients));
 	for (size_t i = 0; i < fs->n; i++)
 		settle_one(rd, &r->recipients[i], &fs->f[i]);
