@@ -349,7 +349,8 @@ state_of_failure(
 		if (cause != NULL && cause->resend == RESEND_YES)
 			return STATE_GAVE_UP;
 	}
-	if (class_of(r->status) == '4')
+	if (class_of(r->status) == '4' ||
+	    (class_of(r->status) != '5' && (rd->marks & MARK_EXPIRED) != 0))
 		return STATE_GAVE_UP;
 	return class_of(r->status) == '5' || (rd->marks & MARK_PERMANENT) != 0 ? STATE_REFUSED
 									       : STATE_UNKNOWN;
@@ -445,8 +446,26 @@ settle_one(struct reading *rd, struct recipient *r, const struct finding *f)
 	in = (struct cause_input){
 	    r->diagnostic, f->words, r->status, r->reply_code, r->remote_mta, rd->r->reporting_mta};
 	r->n_causes = cause_rank(rd->a, &in, r->causes);
+	if (r->n_causes == 0 && f->at > 0 && r->reply_code.n == 0 && r->action == ACTION_FAILED) {
+		in = (struct cause_input){
+		    SLICE_EMPTY, rd->preface, r->status, SLICE_EMPTY, SLICE_EMPTY, SLICE_EMPTY};
+		r->n_causes = cause_rank(rd->a, &in, r->causes);
+	}
 	choose_state(rd, r, f, &v);
 	r->resend = advice(r);
+}
+
+/* The words before the first recipient: "because the mailbox is full:", then who. */
+static struct slice
+preface_of(const struct reading *rd, const struct findings *fs)
+{
+	size_t first = rd->human.n;
+
+	for (size_t i = 0; i < fs->n; i++) {
+		if (fs->f[i].at < first)
+			first = fs->f[i].at;
+	}
+	return (struct slice){rd->human.text, first < 2048 ? first : 0};
 }
 
 void
@@ -462,6 +481,7 @@ settle(struct reading *rd)
 	if (fs->n == 0)
 		return;
 	rd->is_mixed = is_mixed(rd, fs);
+	rd->preface = preface_of(rd, fs);
 	r->recipients = arena_calloc(rd->a, fs->n, sizeof(*r->recipients));
 	for (size_t i = 0; i < fs->n; i++)
 		settle_one(rd, &r->recipients[i], &fs->f[i]);
