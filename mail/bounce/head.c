@@ -116,10 +116,11 @@ head_is_daemon(const struct head *h)
 	    "postmaster", "post_master", "mail delivery", "mail.delivery", "mail-daemon",
 	    "maildaemon", "mdaemon", "delivery system", "delivery subsystem", "mail deliver",
 	    "mail administrator", "system administrator", "mail system", "mailsystem",
-	    "mail-system", "mail server", "microsoft exchange", "mail router", "mailrouter",
-	    "bounce", "mta-", "noreply-dmarc", "delivery-", "mailgate", "email delivery",
-	    "mail transport", "mailadmin", "mail admin", "mmdf", "smail", "autosupport", "ses-em",
-	    "<>", "<@>", "message delivery", "non-delivery", "smtp gateway"};
+	    "mail-system", "mail server", "microsoft exchange", "microsoftexchange", "mail router",
+	    "mailrouter", "bounce", "mta-", "noreply-dmarc", "delivery-", "mailgate",
+	    "email delivery", "mail transport", "mailadmin", "mail admin", "mmdf", "smail",
+	    "autosupport", "ses-em", "<>", "<@>", "message delivery", "non-delivery",
+	    "smtp gateway"};
 	struct slice from = h->from;
 
 	if (from.n == 0)

@@ -50,7 +50,7 @@ put(struct human *h, char text, char low)
 	h->low[h->n++] = low;
 }
 
-/* Capitals of two bytes: Latin-1 and Cyrillic. How many bytes were taken. */
+/* Capitals of two bytes: Latin-1, Greek and Cyrillic. How many bytes were taken. */
 static size_t
 put_two(struct human *h, const char *p)
 {
@@ -61,11 +61,14 @@ put_two(struct human *h, const char *p)
 
 	if (a == 0xc3 && b >= 0x80 && b <= 0x9e && b != 0x97)
 		lb = (unsigned char)(b + 0x20);
-	else if (a == 0xd0 && b >= 0x90 && b <= 0x9f)
+	else if ((a == 0xd0 && b >= 0x90 && b <= 0x9f) || (a == 0xce && b >= 0x91 && b <= 0x9f))
 		lb = (unsigned char)(b + 0x20);
-	else if (a == 0xd0 && b >= 0xa0 && b <= 0xaf) {
-		la = 0xd1;
+	else if ((a == 0xd0 && b >= 0xa0 && b <= 0xaf) || (a == 0xce && b >= 0xa0 && b <= 0xa9)) {
+		la++;
 		lb = (unsigned char)(b - 0x20);
+	} else if (a == 0xd0 && b < 0x90) {
+		la++;
+		lb = (unsigned char)(b + 0x10);
 	}
 	put(h, p[0], (char)la);
 	put(h, p[1], (char)lb);
@@ -168,7 +171,7 @@ copy_line(struct human *h, struct slice line)
 		if (blank && h->n > begin)
 			put(h, ' ', ' ');
 		blank = false;
-		if ((c == 0xc3 || c == 0xd0) && i + 1 < line.n)
+		if ((c == 0xc3 || c == 0xd0 || c == 0xce) && i + 1 < line.n)
 			i += put_two(h, line.p + i);
 		else {
 			put(h, (char)c, ascii_lower((char)c));
@@ -322,6 +325,7 @@ mark_of(enum phrase_kind kind)
 	    [PHRASE_ORIGINAL] = MARK_ORIGINAL,
 	    [PHRASE_HEADER] = MARK_ORIGINAL,
 	    [PHRASE_AWAY] = MARK_AWAY,
+	    [PHRASE_DIGEST] = MARK_DIGEST,
 	    [PHRASE_COMPLAINT] = MARK_COMPLAINT,
 	    [PHRASE_LIST] = MARK_LIST,
 	    [PHRASE_SUBJECT_FAIL] = MARK_SUBJECT,
@@ -531,6 +535,7 @@ human_subject(struct reading *rd)
 	subject.low = arena_alloc(rd->a, rd->r->subject.n + 2);
 	copy_line(&subject, rd->r->subject);
 	n = phrase_scan(subject.low, subject.n, true, hits, 16);
+	rd->is_away_first = n > 0 && hits[0].phrase->kind == PHRASE_SUBJECT_AWAY;
 	for (size_t i = 0; i < n; i++) {
 		if (hits[i].phrase->kind == PHRASE_SUBJECT_FORWARD)
 			rd->is_forwarded |= hits[i].at < 4;

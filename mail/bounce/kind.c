@@ -77,6 +77,27 @@ is_auto_reply(const struct reading *rd)
 	return (rd->marks & MARK_SUBJECT_AWAY) != 0 || ((rd->marks & MARK_AWAY) != 0 && by_robot);
 }
 
+/* "Re: …", "[Ticket#12] …": a robot or a person repeats another's subject. */
+static bool
+repeats_subject(struct slice subject)
+{
+	static const char *const marks[] = {
+	    "re:", "aw:", "sv:", "antw:", "odp:", "rv:", "[ticket", "[#", "[case"};
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		if (slice_istarts(subject, marks[i]))
+			return true;
+	}
+	return false;
+}
+
+/* It came from somebody who would hear of its own failure: no mail system's way. */
+static bool
+has_sender(const struct head *h)
+{
+	return h->has_return_path && !head_is_null_sender(h);
+}
+
 /* No fields of RFC 3464: is it a bounce by its words? A mail system must speak,
  * or so many signs agree that nobody else would write like this. */
 static bool
@@ -91,12 +112,15 @@ is_bounce_by_words(const struct reading *rd)
 	bool fails =
 	    (marks & (MARK_FAIL | MARK_LIST | MARK_INTRO | MARK_EXPIRED | MARK_PERMANENT)) != 0;
 	bool late = (marks & (MARK_DELAY | MARK_SUBJECT_DELAY)) != 0;
-	bool subject = (marks & (MARK_SUBJECT | MARK_SUBJECT_DELAY)) != 0;
+	bool subject = (marks & (MARK_SUBJECT | MARK_SUBJECT_DELAY)) != 0 &&
+	    (system || !repeats_subject(h->subject)) && (is_report_type(rd) || !rd->is_away_first);
 
 	if (h->failed_recipients.n > 0 && daemon)
 		return true;
 	if (is_report_type(rd) && (fails || late || subject))
 		return true;
+	if ((marks & MARK_DIGEST) != 0 && rd->r->original.part == ORIGINAL_NONE)
+		return false; /* those named there wrote to the reader */
 	if (!system && !subject && slice_istarts(h->auto_submitted, "auto-replied") &&
 	    rd->r->original.part == ORIGINAL_NONE)
 		return false; /* a person's robot: "this address is no longer in use" */
@@ -104,12 +128,15 @@ is_bounce_by_words(const struct reading *rd)
 		return false;
 	if ((marks & MARK_LIST) != 0 && (subject || daemon || h->list_id.n > 0))
 		return true;
+	if (!named && has_sender(h) && (marks & MARK_ORIGINAL) == 0 && !rd->is_forwarded &&
+	    rd->r->original.part == ORIGINAL_NONE)
+		return false; /* "You have 5 undelivered messages" */
 	if (daemon && (fails || late) &&
 	    (named || (system && subject) || (marks & MARK_ORIGINAL) != 0))
 		return true;
 	if (subject && system && named)
 		return true;
-	if (subject && fails && listed && !slice_istarts(h->subject, "re:"))
+	if (subject && fails && listed && h->list_id.n == 0 && !repeats_subject(h->subject))
 		return true;
 	return fails && listed && (marks & MARK_ORIGINAL) != 0 &&
 	    rd->r->original.part != ORIGINAL_NONE;

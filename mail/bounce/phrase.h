@@ -31,6 +31,7 @@ enum phrase_kind {
 	PHRASE_NOT,         /* the address right behind it is not meant */
 	PHRASE_FROM,        /* right behind it: the address the user wrote to */
 	PHRASE_AWAY,        /* a person is away */
+	PHRASE_DIGEST,      /* of mail to the reader that waits or was kept from him */
 	PHRASE_COMPLAINT,
 	PHRASE_LIST, /* a list manager refuses a post */
 	PHRASE_MTA,  /* who wrote it: `arg` */

@@ -3,7 +3,7 @@
 import sys
 
 KINDS = ["intro", "intro-delay", "intro-ok", "toward", "fail-to", "fail", "permanent", "delay", "expired", "ok",
-         "original", "header", "shortened", "stop", "label", "not", "from", "away", "complaint", "list", "mta",
+         "original", "header", "shortened", "stop", "label", "not", "from", "away", "digest", "complaint", "list", "mta",
          "subject-fail", "subject-delay", "subject-ok", "subject-away", "subject-complaint",
          "subject-forward"]
 
