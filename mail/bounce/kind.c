@@ -98,6 +98,24 @@ has_sender(const struct head *h)
 	return h->has_return_path && !head_is_null_sender(h);
 }
 
+/* RFC 5429 lets a filter say by a receipt, "deleted", that it refused a message, and
+ * Dovecot did so for a full mailbox: the words tell it from a receipt. */
+static bool
+is_refused_by_filter(const struct reading *rd)
+{
+	if ((rd->marks & MARK_FAIL) == 0 || rd->words.n == 0)
+		return false;
+	for (size_t i = 0; i < rd->m.n_parts; i++) {
+		const struct mime_part *part = &rd->m.parts[i];
+
+		if (part->kind == MIME_DISPOSITION &&
+		    slice_ifind(part->body, "automatic-action/") != SLICE_NONE &&
+		    slice_ifind(part->body, "deleted") != SLICE_NONE)
+			return true;
+	}
+	return false;
+}
+
 /* No fields of RFC 3464: is it a bounce by its words? A mail system must speak,
  * or so many signs agree that nobody else would write like this. */
 static bool
@@ -148,7 +166,7 @@ kind_of(const struct reading *rd)
 	if (is_complaint(rd))
 		return KIND_COMPLAINT;
 	if (is_receipt(rd))
-		return KIND_RECEIPT;
+		return is_refused_by_filter(rd) ? KIND_BOUNCE : KIND_RECEIPT;
 	if (rd->fields.n > 0)
 		return has_failure(rd, &rd->fields) ? KIND_BOUNCE : KIND_DELIVERED;
 	if (is_bounce_by_words(rd))
