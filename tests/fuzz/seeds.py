@@ -22,7 +22,7 @@ NAMES = ["Reporting-MTA: dns; ", "Final-Recipient: rfc822; ", "Original-Recipien
 
 
 def mails():
-    for name in ("formats.txt", "unmet.txt"):
+    for name in ("formats.txt", "unmet.txt", "cold.txt"):
         text = open(os.path.join(GOLDEN, name), encoding="utf-8").read()
         for block in ("\n" + text).split("\n=== ")[1:]:
             yield block.split("\n", 2)[2].encode()

@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
-"""Every notice of formats.txt and unmet.txt is read as it says there."""
+"""Every notice of formats.txt, unmet.txt and cold.txt is read as it says there."""
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 
 PROGRAM = os.environ["BOUNCEBOX"]
 GOLDEN = os.path.join(os.environ["SOURCE"], "tests", "golden")
-SOURCES = ["formats.txt", "unmet.txt"]
+RECIPIENT = re.compile("(.*?)(?:=(failed|delayed|delivered))?$")
+SOURCES = ["formats.txt", "unmet.txt", "cold.txt"]
 
 
 def blocks(text):
@@ -18,15 +20,18 @@ def blocks(text):
 
 
 def misses(got, expect):
-    kind, recipients, action, status, reply = expect
+    kind, recipients, action, status, reply, state, cause = (expect + ["-", "-"])[:7]
     if got["kind"] != kind:
         yield "kind", kind, got["kind"]
-    want = sorted(x for x in recipients.split(",") if x)
-    have = sorted(r["address"] for r in got["recipients"])
-    if want != have:
-        yield "recipients", want, have
+    want = dict(RECIPIENT.match(x).groups("") for x in recipients.split(",") if x)
+    have = [r["address"] + ("<" + r["original_recipient"] if "<" in recipients else "") for r in got["recipients"]]
+    if sorted(want) != sorted(have):
+        yield "recipients", sorted(want), sorted(have)
     for r in got["recipients"]:
-        for key, value in (("action", action), ("status", status), ("reply_code", reply)):
+        mine = (("action", want.get(r["address"]) or action), ("status", status), ("reply_code", reply),
+                ("state", state), ("cause", cause))
+        r["cause"] = r["causes"][0]["cause"] if r["causes"] else ""
+        for key, value in mine:
             if value != "-" and r[key] != value:
                 yield key, value, r[key]
 

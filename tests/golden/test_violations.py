@@ -17,7 +17,7 @@ def read(*path):
 
 def known_tests():
     names = set()
-    for source in ("formats.txt", "unmet.txt"):
+    for source in ("formats.txt", "unmet.txt", "cold.txt"):
         names |= set(re.findall(r"^=== (\S+)", read("tests", "golden", source), re.M))
     for path in glob.glob(os.path.join(ROOT, "tests", "golden", "real", "*")):
         names.add("real/" + os.path.splitext(os.path.basename(path))[0])
