@@ -142,7 +142,6 @@ note_with(struct session *s, struct cases *c, const struct cmd_args *a, struct d
 
 	cases_put(c, l);
 	l->note_to = to;
-	l->flag = is_dry;
 	if (args_has(a, "--address"))
 		l->title = arena_strdup(l->arena, args_value(a, "--address"));
 	if (session_ask(s, l, on_draft, d, &e) != 0)

@@ -41,10 +41,10 @@ enum letter_type {
 	                    `flag`: only say what would be done */
 	LETTER_RESOLVE,  /* doubt of cases[0]: `flag` = it went */
 	LETTER_NOTE,     /* draft about cases; `note_to`; `title` = to another address, which
-	                    is remembered for the recipient unless `flag`; may be NULL */
+	                    is remembered when a note to it was sent or saved; may be NULL */
 	LETTER_NOTE_END, /* `text` = edited draft, `note_end` = what to do, `cases` and `note_to`
 	                    as LETTER_DRAFTED gave them; `confirmed`: although the domain had
-	                    one today (else ERR_REFUSED). It is sent in `number` seconds, and
+	                    one today, or there is a draft (else ERR_REFUSED). It is sent in `number` seconds, and
 	                    told of with request 0; with 0 before DONE */
 	LETTER_CHECK,    /* check of configuration and connection: LETTER_TEXT lines; with
 	                    cases[0] of the recipient's servers too */

@@ -88,6 +88,10 @@ save_draft(struct ending *n)
 	bool is_on_server = false;
 
 	err_clear(&why);
+	if (note_check_draft(w, n->l, n->arena, &e) != 0) {
+		tell_failed(w, n->l->request, &e);
+		return;
+	}
 	if (!w->is_local) {
 		is_on_server = append(w, n->arena, n->bytes, true, &p.folder, &p.uid, &why) == 0;
 		if (!is_on_server)
@@ -97,7 +101,9 @@ save_draft(struct ending *n)
 		tell_failed(w, n->l->request, &e);
 		return;
 	}
-	note_remember_draft(w, &n->l->cases[0], &p, n->bytes);
+	note_remember_draft(w, &n->l->cases[0], n->l->note_to, &p, n->bytes);
+	if (n->l->note_to == NOTE_RECIPIENT)
+		note_remember_other(w, &n->l->cases[0], n->recipients[0]);
 	tell_result(w, n->l->request, &n->l->cases[0], NULL, "the draft is in %s%s%s%s",
 	    is_on_server ? "" : "the Maildir ", clean(n->arena, slice_of(p.folder)).s,
 	    why.text[0] != '\0' ? ", because " : "", why.text);
@@ -137,34 +143,6 @@ journal_notes(struct ending *n, struct journal_item *items, int64_t due_at, stru
 	return r;
 }
 
-void
-note_forget(struct worker *w, const case_id *id, const char *to_words)
-{
-	enum note_to to = strcmp(to_words, NOTE_TO_WORDS(NOTE_POSTMASTER)) == 0 ? NOTE_POSTMASTER
-										: NOTE_RECIPIENT;
-	struct arena *a = arena_new();
-	struct row row;
-	struct err e;
-
-	if (cache_row(w->cache, id, a, &row, &e) != 0 ||
-	    journal_remember(w->journal, note_key(a, w, &row, to), "0", &e) != 0)
-		log_line("work", "note: %s", e.text);
-	arena_free(&a);
-}
-
-/* So that the next one finds the address. */
-static void
-remember_address(struct ending *n)
-{
-	struct err e;
-
-	if (n->l->note_to == NOTE_RECIPIENT &&
-	    !addr_same(n->recipients[0], slice_of(n->first.recipient)) &&
-	    journal_remember(n->w->journal, arena_printf(n->arena, "other:%s", n->first.recipient),
-		arena_slicedup(n->arena, n->recipients[0]), &e) != 0)
-		log_line("work", "note: %s", e.text);
-}
-
 /* Once, after the server took it. That it failed is no reason to send again. */
 void
 sent_copy(struct worker *w, struct arena *a, struct slice bytes, const char *what)
@@ -188,13 +166,19 @@ check_send(struct ending *n, struct err *e)
 {
 	struct worker *w = n->w;
 	const char *key = note_key(n->arena, w, &n->first, n->l->note_to);
-	int64_t now = clock_now(), lately;
+	int64_t now = clock_now(), lately, elsewhere;
 	bool is_won = true;
 	char when[WHEN_BYTES];
 
 	if (w->journal == NULL) {
 		*e = w->journal_err;
 		return -1;
+	}
+	elsewhere = n->l->confirmed ? 0 : note_sent_elsewhere(w, &n->first, n->l->note_to);
+	lately = note_sent_lately(w, n->arena, &n->first, n->l->note_to);
+	if (elsewhere != 0 && lately == 0) {
+		err_set(e, ERR_REFUSED, NOTE_ELSEWHERE, when_words(when, elsewhere));
+		return err_todo(e, NOTE_CONFIRM);
 	}
 	if (journal_remember_time(
 		w->journal, key, now, n->l->confirmed ? now : now - NOTE_DAY_S, &is_won, e) != 0)
@@ -204,7 +188,7 @@ check_send(struct ending *n, struct err *e)
 	lately = note_sent_lately(w, n->arena, &n->first, n->l->note_to);
 	err_set(e, ERR_REFUSED, "a note about this went there already, at %s",
 	    when_words(when, lately));
-	return err_todo(e, "one a day is enough; confirm to send another");
+	return err_todo(e, NOTE_CONFIRM);
 }
 
 /* Into the journal; the outbox sends it, at once or after the time to take it back. */
@@ -229,7 +213,6 @@ send_note(struct ending *n)
 		tell_failed(w, n->l->request, &e);
 		return;
 	}
-	remember_address(n);
 	for (size_t i = 0; i < n->l->n_cases; i++) {
 		id_set_add(&w->handled, &n->l->cases[i]);
 		buf_add(&touched, &n->l->cases[i], sizeof(case_id));

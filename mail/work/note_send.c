@@ -124,6 +124,9 @@ send_won(struct due_note *n, struct outgoing **out)
 		    outcome == OUT_DOUBT ? "in doubt, the note may have been sent"
 					 : "the note was not sent",
 		    e.text);
+	if ((outcome == OUT_SENT || outcome == OUT_PARTLY) &&
+	    strcmp(n->to_words, NOTE_TO_WORDS(NOTE_RECIPIENT)) == 0)
+		note_remember_other(n->w, &n->cases[0], n->recipients[0]);
 	if (outcome == OUT_SENT || outcome == OUT_PARTLY)
 		sent_copy(n->w, n->arena, n->bytes, "the note");
 	else if (outcome != OUT_DOUBT)

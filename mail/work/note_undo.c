@@ -15,6 +15,7 @@
 
 #define MAX_DRAFT (1024 * 1024)
 #define MAX_COPIES 10 /* with one Message-ID */
+#define MAX_EARLIER 4096
 #define STAYS "the draft stays in %s; delete it there"
 
 /* FNV-1a: the very bytes that were saved, not more. */
@@ -34,18 +35,22 @@ draft_key(struct arena *a, const struct worker *w, const case_id *id)
 	return arena_printf(a, "draft:%s:%s", w->o.account->name, id->text);
 }
 
+/* Before those of the same case that were saved earlier: each can be taken back. */
 void
-note_remember_draft(
-    struct worker *w, const case_id *id, const struct note_place *p, struct slice bytes)
+note_remember_draft(struct worker *w, const case_id *id, enum note_to to,
+    const struct note_place *p, struct slice bytes)
 {
 	struct arena *a = arena_new();
+	const char *earlier = "";
 	struct err e;
 
 	if (w->journal != NULL &&
-	    journal_remember(w->journal, draft_key(a, w, id),
-		arena_printf(a, "%016" PRIx64 "\n%u\n%s\n%s\n%s", sum(bytes), p->uid, p->message_id,
-		    p->file, p->folder),
-		&e) != 0)
+	    (journal_recall(w->journal, draft_key(a, w, id), a, &earlier, &e) != 0 ||
+		journal_remember(w->journal, draft_key(a, w, id),
+		    arena_printf(a, "%016" PRIx64 "\n%u\n%s\n%s\n%s\n%" PRId64 " %s\n%s",
+			sum(bytes), p->uid, p->message_id, p->file, p->folder, clock_now(),
+			NOTE_TO_WORDS(to), strlen(earlier) < MAX_EARLIER ? earlier : ""),
+		    &e) != 0))
 		log_line("work", "draft: %s", e.text);
 	arena_free(&a);
 }
@@ -54,6 +59,10 @@ struct saved {
 	struct note_place place;
 	uint64_t sum;
 	const char *where; /* for words */
+	int64_t at;
+	struct slice to;     /* of NOTE_TO_WORDS */
+	const char *earlier; /* what was remembered before it */
+	bool is_gone;        /* it was found to be there no longer */
 };
 
 /* False if none is known. */
@@ -61,12 +70,12 @@ static bool
 recall(struct worker *w, const case_id *id, struct arena *a, struct saved *s, struct err *e)
 {
 	const char *value;
-	struct slice rest, line[5] = {SLICE_EMPTY};
+	struct slice rest, line[6] = {SLICE_EMPTY};
 
 	if (journal_recall(w->journal, draft_key(a, w, id), a, &value, e) != 0)
 		return false;
 	rest = slice_of(value);
-	for (size_t i = 0; i < 5; i++)
+	for (size_t i = 0; i < 6; i++)
 		slice_line(&rest, &line[i]);
 	if (line[4].n == 0)
 		return err_set(e, ERR_REFUSED, "there is nothing to take back") == 0;
@@ -76,17 +85,40 @@ recall(struct worker *w, const case_id *id, struct arena *a, struct saved *s, st
 	s->place.file = arena_slicedup(a, line[3]);
 	s->place.folder = arena_slicedup(a, line[4]);
 	s->where = clean(a, line[4]).s;
+	s->is_gone = false;
+	s->at = line[5].n > 0 ? strtoll(arena_slicedup(a, line[5]), NULL, 10) : 0;
+	s->to = slice_from(line[5], line[5].n > 0 ? slice_chr(line[5], ' ') + 1 : 0);
+	s->earlier = rest.n > 0 ? arena_slicedup(a, rest) : "";
 	return true;
 }
 
+int
+note_check_draft(struct worker *w, const struct letter *l, struct arena *a, struct err *e)
+{
+	char when[WHEN_BYTES];
+	struct saved s;
+	struct err none;
+
+	for (size_t i = 0; i < l->n_cases && !l->confirmed && w->journal != NULL; i++) {
+		if (!recall(w, &l->cases[i], a, &s, &none) || s.at <= clock_now() - NOTE_DAY_S ||
+		    !slice_is(s.to, NOTE_TO_WORDS(l->note_to)))
+			continue;
+		err_set(e, ERR_REFUSED, "there is a draft about this already, in %s since %s",
+		    s.where, when_words(when, s.at));
+		return err_todo(e, "take it back, or confirm to save another");
+	}
+	return 0;
+}
+
 static int
-remove_file(const struct saved *s, bool is_dry, struct err *e)
+remove_file(struct saved *s, bool is_dry, struct err *e)
 {
 	char *bytes = NULL;
 	size_t n = 0;
 	bool is_it;
 
-	if (box_read(s->place.file, 0, &bytes, &n, e) != 0)
+	s->is_gone = box_read(s->place.file, 0, &bytes, &n, e) != 0;
+	if (s->is_gone)
 		return err_set(e, ERR_REFUSED, "the draft is no longer in %s", s->where);
 	is_it = sum((struct slice){bytes, n}) == s->sum;
 	free(bytes);
@@ -119,7 +151,7 @@ check_uid(struct worker *w, const struct saved *s, uint32_t uid, bool is_told, b
 
 /* *uid_r 0 and words if the draft is not there, or not as it was. */
 static int
-find_draft(struct worker *w, const struct saved *s, uint32_t *uid_r, struct err *e)
+find_draft(struct worker *w, struct saved *s, uint32_t *uid_r, struct err *e)
 {
 	uint32_t *uids = NULL;
 	size_t n = 0;
@@ -146,14 +178,15 @@ find_draft(struct worker *w, const struct saved *s, uint32_t *uid_r, struct err 
 	free(uids);
 	if (r != 0 || *uid_r != 0)
 		return r;
-	if (n == 0)
+	s->is_gone = n == 0;
+	if (s->is_gone)
 		return err_set(e, ERR_REFUSED, "the draft is no longer in %s", s->where);
 	err_set(e, ERR_REFUSED, "somebody has changed the draft");
 	return err_todo(e, STAYS, s->where);
 }
 
 static int
-remove_on_server(struct worker *w, const struct saved *s, bool is_dry, struct err *e)
+remove_on_server(struct worker *w, struct saved *s, bool is_dry, struct err *e)
 {
 	bool is_done = false;
 	uint32_t uid;
@@ -174,7 +207,7 @@ remove_on_server(struct worker *w, const struct saved *s, bool is_dry, struct er
 }
 
 static int
-take_back_draft(struct worker *w, const struct letter *l, const struct saved *s, const case_id *id,
+take_back_draft(struct worker *w, const struct letter *l, struct saved *s, const case_id *id,
     struct arena *a, const char **words_r, struct err *e)
 {
 	struct err ignored;
@@ -188,8 +221,8 @@ take_back_draft(struct worker *w, const struct letter *l, const struct saved *s,
 		r = remove_on_server(w, s, l->flag, e);
 	if (r != 0 && s->place.file[0] == '\0')
 		online_failed(w, e);
-	if (r == 0 && !l->flag)
-		(void)journal_remember(w->journal, draft_key(a, w, id), "", &ignored);
+	if ((r == 0 || s->is_gone) && !l->flag)
+		(void)journal_remember(w->journal, draft_key(a, w, id), s->earlier, &ignored);
 	return r;
 }
 
@@ -264,7 +297,7 @@ struct doubting {
 	struct arena *arena;
 	int64_t item;
 	const char *message_id;
-	const char *recipient;
+	int64_t created_at;
 	struct buf items; /* of that message, in doubt */
 	struct buf *touched;
 };
@@ -277,7 +310,7 @@ find_item(void *ctx, const struct journal_item *item)
 	if (item->id != x->item)
 		return true;
 	x->message_id = arena_strdup(x->arena, item->message_id);
-	x->recipient = arena_strdup(x->arena, item->recipient);
+	x->created_at = item->created_at;
 	return false;
 }
 
@@ -291,23 +324,6 @@ gather_doubts(void *ctx, const struct journal_item *item)
 	buf_add(&x->items, &item->id, sizeof(item->id));
 	buf_add(x->touched, &item->case_id, sizeof(item->case_id));
 	return true;
-}
-
-/* Its words say why it is in doubt, no longer to whom it went. */
-static void
-forget_doubt(struct worker *w, const case_id *id, const struct doubting *x)
-{
-	struct slice rest = slice_of(x->recipient), first = SLICE_EMPTY;
-	struct row row;
-	struct err e;
-
-	if (cache_row(w->cache, id, x->arena, &row, &e) != 0)
-		return;
-	slice_line(&rest, &first);
-	note_forget(w, id,
-	    addr_same(first, note_address(w, x->arena, &row, NOTE_RECIPIENT))
-		? NOTE_TO_WORDS(NOTE_RECIPIENT)
-		: NOTE_TO_WORDS(NOTE_POSTMASTER));
 }
 
 int
@@ -326,7 +342,7 @@ note_resolve(struct worker *w, const case_id *id, int64_t item, bool went, struc
 		r = journal_resolve(w->journal, one, went, clock_now(), e);
 	}
 	if (r == 0 && !went)
-		forget_doubt(w, id, &x);
+		note_forget_of(w, id, x.created_at);
 	buf_free(&x.items);
 	arena_free(&x.arena);
 	return r;

@@ -46,43 +46,17 @@ note_known_contact(struct arena *a, const struct account *account, struct slice 
 struct slice
 note_address(struct worker *w, struct arena *a, const struct row *row, enum note_to to)
 {
-	const char *known = "";
-	struct slice contact;
-	struct err e;
+	struct slice contact, other;
+	int64_t at;
 
 	if (to == NOTE_RECIPIENT) {
-		if (w->journal != NULL &&
-		    journal_recall(w->journal, arena_printf(a, "other:%s", row->recipient), a,
-			&known, &e) == 0 &&
-		    addr_is_wire_safe(slice_of(known)))
-			return slice_of(known);
-		return slice_of(row->recipient);
+		other = note_other(w, a, row, &at);
+		return other.n > 0 ? other : slice_of(row->recipient);
 	}
 	contact = note_known_contact(a, w->o.account, slice_of(row->domain));
 	if (contact.n > 0)
 		return contact;
 	return slice_of(arena_printf(a, "postmaster@%s", row->domain));
-}
-
-const char *
-note_key(struct arena *a, const struct worker *w, const struct row *row, enum note_to to)
-{
-	return arena_printf(a, "note:%s:%s:%s", w->o.account->name,
-	    to == NOTE_POSTMASTER ? row->domain : row->recipient, cause_id(row->cause));
-}
-
-int64_t
-note_sent_lately(struct worker *w, struct arena *a, const struct row *row, enum note_to to)
-{
-	const char *value = "";
-	struct err e;
-	int64_t at;
-
-	if (w->journal == NULL ||
-	    journal_recall(w->journal, note_key(a, w, row, to), a, &value, &e) != 0)
-		return 0;
-	at = strtoll(value, NULL, 10);
-	return at > clock_now() - NOTE_DAY_S ? at : 0;
 }
 
 struct slice
@@ -270,6 +244,7 @@ warn(struct worker *w, struct arena *a, const struct detail *d, struct slice to,
     enum note_to note_to, struct err *e)
 {
 	int64_t lately = note_sent_lately(w, a, &d->row, note_to);
+	int64_t elsewhere = lately != 0 ? 0 : note_sent_elsewhere(w, &d->row, note_to);
 	const char *words = note_warning(a, d, to);
 	char when[WHEN_BYTES];
 
@@ -277,6 +252,8 @@ warn(struct worker *w, struct arena *a, const struct detail *d, struct slice to,
 	if (lately != 0)
 		err_set(e, ERR_NONE, "a note about this went there already, at %s",
 		    when_words(when, lately));
+	else if (elsewhere != 0)
+		err_set(e, ERR_NONE, NOTE_ELSEWHERE, when_words(when, elsewhere));
 	else if (words[0] != '\0')
 		err_set(e, ERR_NONE, "%s", words);
 }
@@ -299,17 +276,20 @@ add_rungs(struct worker *w, struct letter *answer, const struct detail *d)
 	}
 }
 
-/* Asked for once: the next note finds it. */
+/* Nobody who reads "To" may think that it is the address that failed, or was typed now. */
 static void
-remember_other(struct worker *w, struct arena *a, const struct row *row, struct slice address)
+say_remembered(struct worker *w, struct arena *a, const struct row *row, struct err *e)
 {
-	struct err e;
+	int64_t at;
+	struct slice other = note_other(w, a, row, &at);
+	const char *before = arena_strdup(a, e->text);
+	char when[WHEN_BYTES];
 
-	if (w->journal == NULL || w->o.read_only)
+	if (other.n == 0)
 		return;
-	if (journal_remember(w->journal, arena_printf(a, "other:%s", row->recipient),
-		arena_slicedup(a, address), &e) != 0)
-		log_line("work", "note: %s", e.text);
+	err_set(e, ERR_NONE, "%s%sthe address %s is remembered from %s%s", before,
+	    before[0] != '\0' ? "; " : "", clean(a, other).s,
+	    at > 0 ? "the note of " : "an earlier note", when_words(when, at));
 }
 
 static int
@@ -362,10 +342,10 @@ draft(struct worker *w, const struct letter *l, struct letter *answer, struct er
 	memcpy(answer->cases, g.ids, g.n * sizeof(case_id));
 	answer->n_cases = g.n;
 	answer->flag = l->note_to == NOTE_RECIPIENT && addr_same(o.to, slice_of(first.recipient));
-	if (r == 0 && !l->flag && given.n > 0 && l->note_to == NOTE_RECIPIENT && !answer->flag)
-		remember_other(w, a, &first, given);
 	if (r == 0)
 		warn(w, a, &f.cases[0], o.to, l->note_to, &answer->err);
+	if (r == 0 && l->note_to == NOTE_RECIPIENT && given.n == 0)
+		say_remembered(w, a, &first, &answer->err);
 	if (r == 0 && l->note_to == NOTE_POSTMASTER)
 		add_rungs(w, answer, &f.cases[0]);
 	return r;

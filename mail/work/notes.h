@@ -21,8 +21,17 @@ int64_t note_sent_lately(struct worker *w, struct arena *a, const struct row *ro
 /* The machine-readable part of the report, "" if there is none or it cannot be read;
  * *size_r (may be NULL): the bytes of the original, 0 if it did not come back whole. */
 struct slice note_report(struct worker *w, struct arena *a, const case_id *id, uint64_t *size_r);
+/* The same of what another machine wrote, as keywords tell: when it was heard of. */
+int64_t note_sent_elsewhere(struct worker *w, const struct row *row, enum note_to to);
+#define NOTE_ELSEWHERE "a note about this was written from another machine, at %s or before"
+#define NOTE_CONFIRM "one a day is enough; confirm to send another"
 /* Forgets that one was sent: it was taken back, or did not go. */
 void note_forget(struct worker *w, const case_id *id, const char *to_words);
+void note_forget_of(struct worker *w, const case_id *id, int64_t created_at);
+/* Another address of the recipient that a note was sent to, or saved for, and when; "" if
+ * none is known. */
+struct slice note_other(struct worker *w, struct arena *a, const struct row *row, int64_t *at_r);
+void note_remember_other(struct worker *w, const case_id *id, struct slice address);
 
 /* What a note that is due has in its words. */
 #define NOTE_TO_WORDS(to) ((to) == NOTE_POSTMASTER ? "postmaster" : "recipient")
@@ -40,8 +49,10 @@ struct note_place {
 	const char *message_id;
 };
 /* note_undo.c: so that the draft about the case can be taken back, later too. */
-void note_remember_draft(
-    struct worker *w, const case_id *id, const struct note_place *p, struct slice bytes);
+void note_remember_draft(struct worker *w, const case_id *id, enum note_to to,
+    const struct note_place *p, struct slice bytes);
+/* Refuses a second one of the same day about any of the cases, unless it is confirmed. */
+int note_check_draft(struct worker *w, const struct letter *l, struct arena *a, struct err *e);
 /* The note that waits for its time, else the draft that was saved.
  * l->flag: only say so. */
 int note_take_back(struct worker *w, const struct letter *l, const struct row *row,

@@ -281,14 +281,17 @@ def without_a_line(scene, imap, sink, machine, conf):
 
 
 def refused(sink, machine, case):
-    """What the server refuses is no note of today"""
+    """What the server refuses is no note of today, and its address not known to be good"""
     sink.plan({"rcpt": {"bob@home.test": "550 5.7.1 no"}})
     machine.run("note", "--send", "--address", "bob@home.test", case, status=1)
     assert "the note was not sent" in machine.errors and "550" in machine.errors, machine.errors
     sink.plan({})
-    out = machine.run("note", "--send", case)
+    assert "To: bob1@partner.test" in machine.run("note", "--print", case)
+    out = machine.run("note", "--send", "--address", "bob@home.test", case)
     assert "the note was sent to bob@home.test" in out, out
     assert sink.delivered()["bob@home.test"] == 1
+    assert "To: bob@home.test" in machine.run("note", "--print", case)
+    assert "bob@home.test is remembered from the note of 20" in machine.errors, machine.errors
 
 
 def test(scene):
