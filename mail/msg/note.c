@@ -40,6 +40,13 @@ placeholder_bytes(struct slice s)
 	return i > 1 && i < s.n && s.p[i] == '}' ? i + 1 : 0;
 }
 
+/* A brace and a name, and no end of it. */
+static bool
+is_unclosed(struct slice s)
+{
+	return placeholder_bytes(s) == 0 && s.n > 1 && (ascii_isalpha(s.p[1]) || s.p[1] == '_');
+}
+
 /* Splits `rest` into the text before the next placeholder and its name. */
 static bool
 next_placeholder(struct slice *rest, struct slice *text, struct slice *name)
@@ -71,17 +78,39 @@ refuse_line(const struct writer *w, const char *what, struct slice found, struct
 	return -1;
 }
 
+/* All names would be longer than an error: those of its kind. */
 static int
 refuse_placeholder(const struct writer *w, struct slice name, struct err *e)
 {
+	bool is_condition = slice_starts(name, CONDITION);
 	struct buf known = BUF_INIT;
 
 	refuse_line(w, "unknown placeholder", name, e);
-	for (size_t i = 0; i < w->o->n_values; i++)
-		buf_addf(&known, "%s{%s}", i == 0 ? "" : " ", w->o->values[i].name);
-	err_todo(e, "known are %s", buf_cstr(&known));
+	for (size_t i = 0; i < w->o->n_values; i++) {
+		if (slice_starts(slice_of(w->o->values[i].name), CONDITION) == is_condition)
+			buf_addf(&known, " %s", w->o->values[i].name);
+	}
+	err_todo(e, "known are%s", buf_cstr(&known));
 	buf_free(&known);
 	return -1;
+}
+
+/* It goes out as UTF-8, and a name that is not closed would go as it stands. */
+static int
+check_line(const struct writer *w, struct slice line, struct err *e)
+{
+	const char *end = line.p + line.n;
+	unsigned cp;
+
+	for (size_t i = 0, n; i < line.n; i += n) {
+		n = utf8_decode(line.p + i, end, &cp);
+		if (n == 0)
+			return refuse_line(w, "not in UTF-8:", line, e);
+		if (line.p[i] == '{' && is_unclosed(slice_from(line, i)))
+			return refuse_line(
+			    w, "a placeholder that is not closed:", slice_from(line, i), e);
+	}
+	return 0;
 }
 
 /* Are there placeholders in the line, and all of them empty? -1: an unknown one. */
@@ -162,7 +191,7 @@ add_line(struct writer *w, struct slice line, struct err *e)
 	struct buf indent = BUF_INIT;
 	struct slice text;
 	struct slice name;
-	int left_out = is_left_out(w, line, e);
+	int left_out = check_line(w, line, e) != 0 ? -1 : is_left_out(w, line, e);
 
 	if (left_out != 0)
 		return left_out < 0 ? -1 : 0;
