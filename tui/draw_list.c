@@ -259,6 +259,39 @@ draw_list(struct app *app, int row, int rows, int cols)
 	canvas_over(&app->canvas, app->canvas.cursor_row, 0, bar_cols(app, cols));
 }
 
+/* How wide it is; 0 = there is no room. */
+static int
+put_key(struct app *app, int row, int x, const char *key, const char *words)
+{
+	struct canvas *c = &app->canvas;
+	int width = utf8_columns(key) + 1 + utf8_columns(words) + 2;
+
+	if (x + width > c->cols)
+		return 0;
+	canvas_put(c, row, x, -1, ROLE_KEY, clean(app->frame, slice_of(key)));
+	canvas_put(c, row, x + utf8_columns(key) + 1, -1, ROLE_BAR, clean_literal(words));
+	return width;
+}
+
+/* While a key is awaited no command works but those that move. */
+static void
+draw_bar_of_prompt(struct app *app, int row)
+{
+	static const struct {
+		enum command_id id;
+		const char *words;
+	} moves[] = {{CMD_DOWN, "down"}, {CMD_UP, "up"}, {CMD_PAGE_DOWN, "page down"},
+	    {CMD_PAGE_UP, "page up"}};
+	int x = put_key(app, row, 0, "Esc", "leave it");
+
+	for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]) && pager_top(app) != NULL; i++) {
+		const char *key = keymap_key(app->keymap, moves[i].id);
+
+		if (key[0] != '\0')
+			x += put_key(app, row, x, key, moves[i].words);
+	}
+}
+
 void
 draw_bar(struct app *app, int row)
 {
@@ -268,18 +301,22 @@ draw_bar(struct app *app, int row)
 	int x = 0;
 
 	canvas_fill(c, row, 0, c->cols, ROLE_BAR, ' ');
+	if (app->prompt.is_open && app->prompt.keys != NULL) {
+		draw_bar_of_prompt(app, row);
+		return;
+	}
 	for (size_t i = 0; i < tui_commands_n; i++) {
 		const struct command *cmd = &tui_commands[i];
 		const char *key = keymap_key(app->keymap, (enum command_id)i);
-		int width = utf8_columns(key) + 1 + utf8_columns(cmd->brief) + 2;
+		int width;
 
 		if (cmd->brief[0] == '\0' || key[0] == '\0' || (cmd->flags & where) == 0)
 			continue;
 		if ((cmd->flags & CHANGES) != 0 && app->o->read_only)
 			continue;
-		if (x + width > c->cols)
+		width = put_key(app, row, x, key, cmd->brief);
+		if (width == 0)
 			break;
-		x += canvas_put(c, row, x, -1, ROLE_KEY, clean(app->frame, slice_of(key)));
-		x += 1 + canvas_put(c, row, x + 1, -1, ROLE_BAR, clean_literal(cmd->brief)) + 2;
+		x += width;
 	}
 }

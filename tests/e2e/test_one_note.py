@@ -6,7 +6,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from box import Box  # noqa: E402
 from postfix import Missing  # noqa: E402
 from report import REPORT  # noqa: E402
-from scene import account, main  # noqa: E402
+from scene import account, main, wait_for  # noqa: E402
 
 SPAM = {"Status: 4.4.1": "Status: 5.7.1",
         "X-Postfix; connect to mx.partner.test[192.0.2.7]:25: Connection timed out":
@@ -149,8 +149,42 @@ def two_machines(scene):
     assert sent() == 4
 
 
+def own_templates(scene):
+    """What is wrong in one is refused by its line, and what would be right is said whole"""
+    box = fill(scene, "templates")
+    m = box.machine
+    case = m.cases()["bob1@partner.test"]["id"]
+    own = os.path.dirname(m.conf) + "/templates"
+    os.makedirs(own)
+    for text, *said in ((b"Subject: a\n\n{recipient\n", 'recipient.en.txt, line 3: a placeholder that is not closed: "{recipient"'),
+                        (b"Subject: a\n\nGr\xfc\xdfe\n", "recipient.en.txt, line 3: not in UTF-8"),
+                        (b"Subject: a\n\n{nonsense}\n", "line 3: unknown", "known are domain ", " replies ", " name now"),
+                        (b"Subject: a\n\n{if_xx} a\n", "line 3: unknown", "known are if_other ", " if_ours if_report")):
+        with open(own + "/recipient.en.txt", "wb") as f:
+            f.write(text)
+        m.run("note", "--print", case, status=None)
+        assert m.status != 0 and all(words in m.errors for words in said), (m.status, m.errors)
+
+
+def keys_of_the_page(scene):
+    """The bar has the keys that do something there"""
+    box = fill(scene, "keys")
+    terminal = scene.terminal(box.machine, size="80x24")
+    terminal.shows("bob1@partner.test")
+    assert "? help" in terminal.screen().splitlines()[-1] or "q back" in terminal.screen().splitlines()[-1]
+    terminal.keys("p")
+    screen = terminal.shows("away, to postmaster@partner.test")
+    bar = screen.splitlines()[-1]
+    assert "Esc leave it" in bar and "PgDn page down" in bar and "q back" not in bar and "help" not in bar, bar
+    terminal.keys("x")
+    terminal.shows("brings it back")
+    wait_for(lambda: "q back" in terminal.screen().splitlines()[-1])
+    terminal.keys("Q")
+    terminal.shows("exit=0")
+
+
 def test(scene):
-    for check in (nobody_else, remembered, drafts_once, two_machines):
+    for check in (own_templates, keys_of_the_page, nobody_else, remembered, drafts_once, two_machines):
         check(scene)
         print("ok", check.__name__, flush=True)
 
