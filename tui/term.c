@@ -390,6 +390,30 @@ is_same_row(const struct cell *a, const struct cell *b, int cols)
 	return true;
 }
 
+/* ASCII in one piece. All else is placed by itself: curses may think another width of it. */
+struct run {
+	char text[160];
+	int col, n;
+};
+
+static void
+put_run(struct run *run, int row)
+{
+	if (run->n > 0)
+		mvaddnstr(row, run->col, run->text, run->n);
+	run->n = 0;
+}
+
+static void
+add_to_run(struct run *run, int row, int col, char c)
+{
+	if (run->n == (int)sizeof(run->text))
+		put_run(run, row);
+	if (run->n == 0)
+		run->col = col;
+	run->text[run->n++] = c;
+}
+
 /* Blanks go on in what stands to the left of them: to leave it and come back costs bytes.
  * The whole row, so that it is the same wherever it stands: curses knows it again when the
  * list moves. It writes only what differs. */
@@ -397,6 +421,7 @@ static void
 show_row(int row, const struct cell *cells, int cols)
 {
 	const struct ink *last = NULL, *set = NULL;
+	struct run run = {.n = 0};
 
 	for (int col = 0; col < cols; col++) {
 		const struct cell *cell = &cells[col];
@@ -411,11 +436,18 @@ show_row(int row, const struct cell *cells, int cols)
 		if (ink != set) {
 			int pair = ink->pair;
 
+			put_run(&run, row);
 			attr_set(ink->attrs, (short)0, &pair);
 			set = ink;
 		}
-		mvaddstr(row, col, fit(cell));
+		if ((unsigned char)cell->text[0] < 0x80 && cell->text[1] == '\0') {
+			add_to_run(&run, row, col, cell->text[0]);
+		} else {
+			put_run(&run, row);
+			mvaddstr(row, col, fit(cell));
+		}
 	}
+	put_run(&run, row);
 }
 
 void
