@@ -105,8 +105,9 @@ struct cache_sent {
 	const char *keywords; /* of its message, lower case */
 	struct slice name;    /* of the resend that it tells of (case_sent_name), or empty */
 	enum state state;
-	bool is_last;   /* it is the one that the state comes from */
-	bool is_shared; /* another case of it is in the same part (case_part) */
+	bool is_last;    /* it is the one that the state comes from */
+	bool is_shared;  /* another case of it is in the same part (case_part) */
+	bool has_others; /* it has other cases */
 };
 typedef void (*cache_sent_fn)(void *ctx, const struct cache_sent *sent);
 int cache_sent(struct cache *c, const case_id *id, cache_sent_fn fn, void *ctx, struct err *e);

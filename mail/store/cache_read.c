@@ -271,7 +271,8 @@ cache_sent(struct cache *c, const case_id *id, cache_sent_fn fn, void *ctx, stru
 		    .name = cache_text(s, 4),
 		    .is_last = sqlite3_column_int(s, 5) != 0,
 		    .state = (enum state)sqlite3_column_int(s, 6),
-		    .is_shared = sqlite3_column_int(s, 7) != 0};
+		    .is_shared = sqlite3_column_int(s, 7) != 0,
+		    .has_others = sqlite3_column_int(s, 8) != 0};
 
 		fn(ctx, &sent);
 	}

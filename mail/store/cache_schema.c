@@ -59,6 +59,9 @@ const char cache_schema[] =
 /* Of a delivery: its message. Of a message: its deliveries. */
 #define MESSAGE_OF "(d.id >> 10)"
 #define OF_MESSAGE(id) "d.id BETWEEN (" id ") << 10 AND ((" id ") << 10) + 1023"
+#define OTHERS_OF_MESSAGE                                              \
+	"SELECT 1 FROM deliveries o WHERE o.id BETWEEN m.id << 10 AND" \
+	" (m.id << 10) + 1023 AND o.number <> d.number"
 _Static_assert(CACHE_DELIVERY_BITS == 10, "the shifts in these texts");
 _Static_assert(CASE_PARTS == 8, "the remainders in SQL_SENT");
 _Static_assert(REPORT_MAX_RECIPIENTS <= 1 << CACHE_DELIVERY_BITS, "each has a number");
@@ -155,9 +158,8 @@ static const char *const texts[SQL_COUNT] = {
 		     " AND (?3 = 0 OR m.uid = ?3)",
     [SQL_SENT] =
 	"SELECT b.name, m.uid, r.at, lower(m.keywords), r.resend, c.delivery = d.id,"
-	" d.state, EXISTS (SELECT 1 FROM deliveries o WHERE"
-	" o.id BETWEEN m.id << 10 AND (m.id << 10) + 1023"
-	" AND o.number <> d.number AND o.number % 8 = d.number % 8)"
+	" d.state, EXISTS (" OTHERS_OF_MESSAGE " AND o.number % 8 = d.number % 8),"
+	" EXISTS (" OTHERS_OF_MESSAGE ")"
 	" FROM deliveries d, reports r, messages m, boxes b, cases c WHERE d.number = ?1"
 	" AND b.id = m.box AND d.account = c.account AND c.number = ?1"
 	" AND r.id = " MESSAGE_OF " AND m.id = " MESSAGE_OF " AND r.kind IN (?2, ?3) LIMIT 1000",

@@ -55,10 +55,26 @@ finish(struct worker *w, const struct letter *l, struct buf *touched)
 	tell_done(w, l->request);
 }
 
+static void
+note_others(void *ctx, const struct cache_sent *report)
+{
+	bool *has_others = ctx;
+
+	*has_others = *has_others || (report->is_last && report->has_others);
+}
+
 /* Whoever does something for everybody is told if nobody else will see it. */
 static const char *
-for_whom(const struct worker *w)
+for_whom(const struct worker *w, const case_id *id)
 {
+	bool has_others = false;
+	struct err e;
+
+	if (!w->is_local && !online_is_alone(w) &&
+	    cache_sent(w->cache, id, note_others, &has_others, &e) == 0 && has_others)
+		return ", on this machine only until the other recipients of its report are "
+		       "handled "
+		       "too";
 	if (!online_is_alone(w))
 		return "";
 	return w->box.read_only ? ", on this machine only: you may only read the mailbox"
@@ -125,7 +141,7 @@ ignore_one(struct worker *w, const struct letter *l, const case_id *id, struct b
 		tell_result(w, l->request, id, NULL, "is ignored already");
 	else
 		tell_result(w, l->request, id, NULL, "%s%s",
-		    ignored_words(a, l, l->flag ? "would be ignored" : "ignored"), for_whom(w));
+		    ignored_words(a, l, l->flag ? "would be ignored" : "ignored"), for_whom(w, id));
 	if (r == 0 && !l->flag) {
 		id_set_add(&w->handled, id);
 		buf_add(touched, id, sizeof(*id));

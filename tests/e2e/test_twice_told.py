@@ -76,6 +76,7 @@ def partly(scene):
             other.run("resend", "--yes", "to:partner.test", "to:" + name, status=None)
             assert sink.delivered()[name] == 1, sink.delivered()
     last = sorted(ids)[3]
+    assert "other recipients" in two.run("ignore", "--dry-run", ids[last]) + two.errors
     two.run("resend", "--yes", ids[last])
     assert {n: sink.delivered()[n] for n in ids} == dict.fromkeys(ids, 1), sink.delivered()
     one.run("sync")
