@@ -450,6 +450,20 @@ edit_draft(struct session *s, struct edited_draft *d, struct err *e)
 	return err_todo(e, "set [ui] editor, $VISUAL or $EDITOR");
 }
 
+/* To all of them or to none, and --yes is no answer for one that wants its own. */
+static bool
+may_all_go(const struct cases *c, const struct preview *p, const struct consent *consent)
+{
+	for (size_t i = 0; consent->yes && i < c->n; i++) {
+		const struct preview_case *pc = preview_of(p, &c->rows[i].id);
+
+		if (pc != NULL && (pc->is_alone || pc->is_again) &&
+		    (c->n > 1 || !is_named(&c->rows[i], consent->args)))
+			return false;
+	}
+	return true;
+}
+
 static int
 send_edited(struct session *s, struct cases *c, const struct cmd_args *a, const struct buf *text,
     const struct preview *p)
@@ -458,10 +472,11 @@ send_edited(struct session *s, struct cases *c, const struct cmd_args *a, const 
 	struct consent consent = {.yes = args_has(a, "--yes"), .as_json = as_json, .args = a};
 	struct letter *l;
 
-	if (p->n_never > 0) {
+	if (p->n_never > 0 || !may_all_go(c, p, &consent)) {
 		for (size_t i = 0; as_json && i < c->n; i++)
 			print_refused(preview_of(p, &c->rows[i].id), &c->rows[i],
 			    "another recipient of the message is refused");
+		fputs("Nothing was sent.\n", stderr);
 		return EXIT_FAILED;
 	}
 	if (!ask_to_send(&consent, p) || (p->n_type > 0 && !consent.typed))

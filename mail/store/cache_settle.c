@@ -162,6 +162,17 @@ is_terminal(const struct fact *f)
 	return f->state != STATE_TRYING;
 }
 
+/* Behind one address of a user may stand several: that one of them was reached does
+ * not mend that another was not. */
+static bool
+is_mended(const struct fact *failure, const struct fact *success)
+{
+	struct slice to = failure->original_recipient;
+
+	return failure->address.n == 0 || success->address.n == 0 || to.n == 0 ||
+	    addr_same(failure->address, to) || addr_same(failure->address, success->address);
+}
+
 /* Which report the state comes from: the last word, where a delivery is not
  * taken back by a late warning of the same queue. */
 static const struct fact *
@@ -172,7 +183,10 @@ choose(const struct facts *all)
 	for (size_t i = 1; i < all->n; i++) {
 		const struct fact *f = &all->list[i];
 
-		if (is_terminal(f) || chosen->state != STATE_DELIVERED)
+		if (f->state == STATE_DELIVERED && chosen->state != STATE_DELIVERED &&
+		    !is_mended(chosen, f))
+			continue;
+		if (is_terminal(f) || chosen->state != STATE_DELIVERED || !is_mended(f, chosen))
 			chosen = f;
 	}
 	return chosen;

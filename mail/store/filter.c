@@ -473,7 +473,8 @@ passes_unasked(const struct filter *f, const struct row *row)
 {
 	if (f->names_case)
 		return true;
-	if (!f->names_lane && row->lane != LANE_CASES)
+	/* What was ignored is found again, whatever it is. */
+	if (!f->names_lane && row->lane != LANE_CASES && row->handling != HANDLING_IGNORED)
 		return false;
 	return f->names_handling ||
 	    (row->handling != HANDLING_IGNORED && row->handling != HANDLING_DONE);

@@ -185,6 +185,7 @@ guard_case(struct worker *w, struct arena *a, struct edited_case *c, const struc
 
 	c->guard = v.guard;
 	c->why = v.why;
+	c->is_alone = v.is_alone;
 	c->is_again = v.is_again;
 }
 

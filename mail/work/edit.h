@@ -16,8 +16,8 @@ struct edited_case {
 	int64_t known;          /* newest resend of it in the journal */
 	enum handling handling;
 	enum sent_before before;
-	bool is_told;  /* as of elsewhere_look */
-	bool is_again; /* as of struct guard_verdict */
+	bool is_told;            /* as of elsewhere_look */
+	bool is_alone, is_again; /* as of struct guard_verdict */
 	enum guard guard;
 	const char *why;
 };

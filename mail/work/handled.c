@@ -139,8 +139,10 @@ add_ignore(struct handled *h, const struct journal_item *item)
 	bool has_end = item->due_at == CASE_UNTIL_NEXT_BOUNCE || item->due_at > item->created_at;
 
 	h->has_ignored = true;
-	if (h->handling != HANDLING_IGNORED)
+	if (h->handling != HANDLING_IGNORED) {
 		h->before_ignore = h->handling;
+		h->before_ignore_at = h->handled_at;
+	}
 	settle(h, HANDLING_IGNORED, last_change(item));
 	h->ignored_until = has_end ? item->due_at : 0;
 	h->ignored_known = item->started_at;
@@ -160,7 +162,7 @@ add_other(struct handled *h, const struct journal_item *item)
 		add_ignore(h, item);
 		break;
 	case JOURNAL_UNIGNORE:
-		settle(h, h->before_ignore, at);
+		settle(h, h->before_ignore, h->before_ignore_at);
 		take_words(h, item->words);
 		h->was_unignored = true;
 		add_trail(h, 'u', at);
@@ -172,14 +174,17 @@ add_other(struct handled *h, const struct journal_item *item)
 			add_due(h, item);
 		if (item->state != JOURNAL_SENT && item->state != JOURNAL_WENT)
 			break;
-		settle(h, HANDLING_NOTED, at);
+		settle(h, HANDLING_NOTED, item->created_at);
 		add_trail(h, 'N', at);
 		break;
 	case JOURNAL_DONE:
 		settle(h, HANDLING_DONE, at);
 		break;
 	case JOURNAL_REOPEN:
-		settle(h, HANDLING_OPEN, at);
+		if (h->ignored_until > 0)
+			settle(h, h->before_ignore, h->before_ignore_at);
+		else
+			settle(h, HANDLING_OPEN, at);
 		take_words(h, item->words);
 		h->was_unignored = true;
 		add_trail(h, 'u', at);
@@ -235,6 +240,15 @@ news_of_resent(struct handled *h, const struct row *row, bool is_told, int64_t n
 		h->next_change = quiet_since + HANDLED_SILENCE_S;
 }
 
+/* A note says what was known when it was begun: what failed for good since is open. */
+static void
+news_of_noted(struct handled *h, const struct row *row)
+{
+	if (row->last_seen > h->handled_at &&
+	    (row->state == STATE_GAVE_UP || row->state == STATE_REFUSED))
+		h->handling = HANDLING_OPEN;
+}
+
 void
 handled_news(struct handled *h, const struct row *row, bool is_told, int64_t now)
 {
@@ -242,6 +256,8 @@ handled_news(struct handled *h, const struct row *row, bool is_told, int64_t now
 		news_of_ignored(h, row, now);
 	else if (h->handling == HANDLING_RESENT)
 		news_of_resent(h, row, is_told, now);
+	else if (h->handling == HANDLING_NOTED)
+		news_of_noted(h, row);
 }
 
 bool

@@ -11,7 +11,8 @@
 
 struct handled {
 	enum handling handling;
-	enum handling before_ignore; /* what an UNIGNORE goes back to */
+	enum handling before_ignore; /* what the end of an ignore goes back to … */
+	int64_t before_ignore_at;    /* … and since when */
 	int64_t handled_at;
 	int64_t due_at;
 	int64_t ignored_until; /* 0 = no end, or CASE_UNTIL_NEXT_BOUNCE */
@@ -46,8 +47,8 @@ struct handled {
 
 /* Items in the order of their ids. `h` begins zeroed. */
 void handled_add(struct handled *h, const struct journal_item *item, int64_t now);
-/* What follows from the reports and the clock: a later failure opens a resent case
- * again, a later success or HANDLED_SILENCE_S without news ends it, and an ignore
+/* What follows from the reports and the clock: a later failure opens a resent or
+ * noted case again, a later success or HANDLED_SILENCE_S without news ends it, and an ignore
  * ends at its time or with the next bounce. After all items. `is_told`: a report names
  * the last resend and says what became of it, whatever the clocks say. */
 void handled_news(struct handled *h, const struct row *row, bool is_told, int64_t now);

@@ -71,17 +71,19 @@ struct marking_case {
 	const struct handled *h;
 };
 
-/* A report that tells of the resend, or came after it, is news: it has to be seen
+/* A report that tells of the resend, or came after what was done, is news: it has to be seen
  * everywhere, and a mark would hide it. */
 static void
 mark_report(void *ctx, const struct cache_sent *report)
 {
 	struct marking_case *c = ctx;
-	bool is_resent = c->h->handling == HANDLING_RESENT || c->h->handling == HANDLING_DONE;
 
 	if (strcmp(report->mailbox, c->m->w->mailbox) != 0 || report->uid == 0)
 		return;
-	if (is_resent && (report->at > c->h->handled_at || handled_is_named(c->h, report->name)))
+	if (c->h->handling == HANDLING_NOTED && report->at > c->h->handled_at)
+		return;
+	if ((c->h->handling == HANDLING_RESENT || c->h->handling == HANDLING_DONE) &&
+	    (report->at > c->h->handled_at || handled_is_named(c->h, report->name)))
 		return;
 	add_mark(c->m, report->uid, c->id, c->h);
 }

@@ -47,6 +47,15 @@ collect(void *ctx, const struct journal_item *item)
 	return true;
 }
 
+/* One that brought no news yet has not failed. */
+static uint32_t
+failed_resends(const struct row *row)
+{
+	bool is_out = row->handling == HANDLING_RESENT && row->resends > 0;
+
+	return row->resends - (is_out ? 1 : 0);
+}
+
 /* Only what nobody knew when it was put off. */
 static bool
 compare(void *ctx, const struct row *row)
@@ -59,7 +68,7 @@ compare(void *ctx, const struct row *row)
 	for (size_t i = 0; i < p->n; i++) {
 		struct waiting *x = &p->list[i];
 		int64_t next = row->last_seen +
-		    later_wait(row->cause, row->resends, row->last_seen - row->first_seen);
+		    later_wait(row->cause, failed_resends(row), row->last_seen - row->first_seen);
 
 		if (row->last_seen > x->created_at && next > x->due_at && next > x->new_due &&
 		    slice_iis(x->domain, row->domain))

@@ -201,6 +201,7 @@ show_edited_cases(struct arena *a, const struct edited *x, struct preview *p)
 		*c = p->cases[i];
 		c->known = from->known;
 		c->handling = from->handling;
+		c->is_alone = from->is_alone;
 		c->is_again = from->is_again;
 		c->recipient = arena_slicedup(a, from->recipient);
 		c->guard = from->guard == GUARD_OK ? GUARD_ASK : from->guard;

@@ -120,8 +120,11 @@ put_handled(struct worker *w, const case_id *id, struct handled *h, struct err *
 			hearsay_ignored(w, &row, h);
 	}
 	arena_free(&a);
-	if (h->is_over && !w->o.read_only && reopen(w, id, h, e) != 0)
-		return -1;
+	if (h->is_over && !w->o.read_only) {
+		if (reopen(w, id, h, e) != 0)
+			return -1;
+		handled_news(h, &row, is_told, clock_now());
+	}
 	changes_add(w, id, h->next_change);
 	handled_to_cache(h, &c);
 	return cache_handled(w->cache, id, &c, e);

@@ -193,6 +193,10 @@ def a_minute_ago(scene):
     one.run("resend", "--yes", case)
     one.run("resend", "--yes", case, status=1)
     assert "there can be no answer yet" in one.errors, one.errors
+    # a new message is no way around it
+    one.run("resend", "--edit", "--yes", "domain:partner.test", status=None)
+    assert one.status in (1, 3) and sink.delivered()["bob1@partner.test"] == 1, one.errors
+    one.run("resend", "--edit", "--yes", "is:resent", status=1)
     assert sink.delivered()["bob1@partner.test"] == 1
 
 

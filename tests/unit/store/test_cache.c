@@ -473,10 +473,52 @@ test_outage(void **state)
 	place_close(&p);
 }
 
+/* Behind jane@ stand two mailboxes: a success of one does not mend the failure of the
+ * other, whatever came first. */
+static void
+test_behind_an_alias(void **state)
+{
+	static const struct {
+		const char *first, *second; /* final address, and "v" or "x" */
+		const char *want;
+	} turns[] = {
+	    {"a@y.test v", "b@y.test x", "refused v-x"},
+	    {"b@y.test x", "a@y.test v", "refused x-v"},
+	    {"b@y.test x", "b@y.test v", "delivered x-v"},
+	    {"b@y.test x", "jane@x.test v", "refused x-v"},
+	    {"jane@x.test x", "a@y.test v", "delivered x-v"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(turns) / sizeof(turns[0]); i++) {
+		const char *const told[] = {turns[i].first, turns[i].second};
+		struct place p;
+		char *got;
+
+		place_open(&p);
+		for (uint32_t k = 0; k < 2; k++) {
+			bool is_success = told[k][strlen(told[k]) - 1] == 'v';
+			struct recipient r =
+			    made_recipient("", is_success ? STATE_DELIVERED : STATE_REFUSED, "");
+			struct report report =
+			    made_report(k == 0 ? "<r1>" : "<r2>", T0 + k, "<1@example.org>", &r, 1);
+
+			r.address = slice_sub(slice_of(told[k]), 0, strlen(told[k]) - 2);
+			r.original_recipient = SLICE_LIT("jane@x.test");
+			put(&p, k + 1, &report);
+		}
+		got = rows(&p);
+		assert_non_null(strstr(got, turns[i].want));
+		free(got);
+		place_close(&p);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_behind_an_alias),
 	    cmocka_unit_test(test_one_report_one_row),
 	    cmocka_unit_test(test_any_order_gives_the_same),
 	    cmocka_unit_test(test_batch_that_changes_its_mind),
