@@ -335,7 +335,8 @@ put_seen(struct letter *l, const struct cases *c, const struct preview *p)
 		const struct preview_case *pc = preview_of(p, &c->rows[i].id);
 
 		if (pc != NULL)
-			l->seen[i] = (struct seen){pc->known, pc->handling, pc->is_again};
+			l->seen[i] =
+			    (struct seen){pc->known, pc->handling, pc->is_again, pc->n_again};
 	}
 }
 

@@ -202,7 +202,7 @@ targets_of_parts(struct app *app, const struct part *parts, size_t n_parts)
 			app->targets[app->n_targets] =
 			    (struct case_key){c->id, (uint16_t)parts[i].account};
 			app->seen[app->n_targets++] =
-			    (struct seen){c->known, c->handling, c->is_again};
+			    (struct seen){c->known, c->handling, c->is_again, c->n_again};
 		}
 	}
 }

@@ -9,8 +9,6 @@
 #include "work/elsewhere.h"
 #include "work/keywords.h"
 
-#define PREFIX "bouncebox-sending-"
-#define KEYWORD_BYTES (sizeof(PREFIX) + 8)
 #define MAX_TRIES 4 /* others read mail too, and \Seen is a change */
 
 #define MAX_REPORTS 24
@@ -27,12 +25,16 @@ struct look {
 	char names[MAX_REPORTS][HANDLED_NAME_BYTES];
 	size_t n;
 	bool is_others;
+	const struct claim_known *known;
+	bool is_known; /* that it was sent before */
+	unsigned n_again;
+	char others[CLAIM_BYTES]; /* one of their claims */
 	enum sent_before before;
 };
 
 /* Of this journal: two programs that share it are kept apart by it already. */
-static int
-own_keyword(struct worker *w, char out[KEYWORD_BYTES], struct err *e)
+int
+claim_name(struct worker *w, char out[CLAIM_BYTES], struct err *e)
 {
 	struct arena *a = arena_new();
 	const char *name = "";
@@ -43,9 +45,10 @@ own_keyword(struct worker *w, char out[KEYWORD_BYTES], struct err *e)
 		if (getentropy(&bits, sizeof(bits)) != 0)
 			bits = (uint32_t)getpid();
 		name = arena_printf(a, "%08x", bits);
-		r = journal_remember(w->journal, "machine", name, e);
+		if (!w->o.read_only)
+			r = journal_remember(w->journal, "machine", name, e);
 	}
-	snprintf(out, KEYWORD_BYTES, PREFIX "%.8s", name);
+	snprintf(out, CLAIM_BYTES, KEYWORD_SENDING "%.8s", name);
 	arena_free(&a);
 	return r;
 }
@@ -58,6 +61,13 @@ find(const struct look *l, uint32_t uid)
 	while (at < l->n && l->uids[at] != uid)
 		at++;
 	return at;
+}
+
+static void
+note_others(struct look *l, struct slice keyword)
+{
+	l->is_others = true;
+	snprintf(l->others, sizeof(l->others), "%.*s", SLICE_FMT(keyword));
 }
 
 static bool
@@ -75,8 +85,10 @@ see(void *ctx, const struct imap_message *m)
 
 		if (slice_iis(keyword, l->own))
 			l->are_ours[at] = true;
-		else if (slice_istarts(keyword, PREFIX))
-			l->is_others = true;
+		else if (slice_istarts(keyword, KEYWORD_SENDING))
+			note_others(l, keyword);
+		else if (keywords_again(m->keywords[i]) > l->n_again)
+			l->n_again = keywords_again(m->keywords[i]);
 		l->told[at].is_sent |= slice_iis(keyword, keyword_of(HANDLING_RESENT));
 		l->told[at].is_part |= slice_iis(keyword, l->part);
 	}
@@ -145,14 +157,13 @@ has_sent(struct worker *w, const case_id *id)
 {
 	struct handled h = {.n_items = 0};
 	struct arena *a = arena_new();
-	enum sent_before before;
-	bool is_told = false;
+	struct sent_told told;
 	struct row row;
 	struct err e;
 	bool has = handled_of_case(w, id, &h, &e) == 0 &&
 	    cache_row(w->cache, id, a, &row, &e) == 0 &&
-	    elsewhere_look(w->cache, id, &h, &before, &is_told, &e) == 0 &&
-	    handled_is_last(&h, &row, is_told);
+	    elsewhere_look(w->cache, id, &h, "", &told, &e) == 0 &&
+	    handled_is_last(&h, &row, told.is_told);
 
 	arena_free(&a);
 	return has;
@@ -169,6 +180,7 @@ look_anew(struct worker *w, struct look *l, struct err *e)
 	memset(l->are_there, 0, sizeof(l->are_there));
 	memset(l->are_ours, 0, sizeof(l->are_ours));
 	l->is_others = false;
+	l->n_again = 0;
 	for (size_t i = 0; i < l->n; i++) {
 		ranges[i] = (struct imap_range){l->uids[i], l->uids[i]};
 		l->told[i].name = slice_of(l->names[i]);
@@ -188,18 +200,22 @@ look_anew(struct worker *w, struct look *l, struct err *e)
 }
 
 static int
-refuse(const struct look *look, bool is_known, struct err *e)
+refuse(const struct look *look, struct err *e)
 {
-	if (look->is_others) {
+	bool is_asked = look->known->is_asked;
+
+	if (look->is_others && !look->known->is_typed) {
 		err_set(e, ERR_REFUSED,
 		    "another machine sends it, or began to and has not said "
 		    "how it ended");
 		return err_todo(e, "look there first; a doubt is settled where it arose");
 	}
-	if (look->before == SENT_BEFORE_NOT || is_known)
+	if (look->before == SENT_BEFORE_NOT ||
+	    (look->is_known && (!is_asked || look->n_again <= look->known->n_again)))
 		return 0;
 	err_set(e, ERR_REFUSED, "%s",
-	    look->before == SENT_BEFORE_YES ? "it was resent from another machine meanwhile"
+	    is_asked                              ? "it was resent once more meanwhile"
+		: look->before == SENT_BEFORE_YES ? "it was resent from another machine meanwhile"
 		: look->before == SENT_BEFORE_SHARED
 		? "one of the recipients of its report was resent meanwhile, perhaps this one"
 		: "it was resent from another machine, and the newest report does not say that it "
@@ -207,16 +223,42 @@ refuse(const struct look *look, bool is_known, struct err *e)
 	return err_todo(e, "look at it, and resend it alone if it has to go again");
 }
 
+/* Somebody typed the word although another machine had begun: its claim is overruled,
+ * and must not stand in the way for ever. */
+static int
+overrule(struct worker *w, struct look *look, struct err *e)
+{
+	bool has_conflict = false;
+
+	if (!look->is_others)
+		return 0;
+	log_line("work", "claim: %s is overruled", look->others);
+	return imap_store(w->imap, look->uids, look->n, false, look->others, 0, &has_conflict, e);
+}
+
+/* What was sent before goes again: others that were asked about it see that. */
+static int
+count_again(struct worker *w, struct look *look, struct err *e)
+{
+	char keyword[KEYWORD_AGAIN_BYTES];
+	bool has_conflict = false;
+
+	if (look->before == SENT_BEFORE_NOT || look->n_again >= KEYWORD_MAX_AGAIN)
+		return 0;
+	return imap_store(w->imap, look->uids, look->n, true,
+	    keyword_again(keyword, look->n_again + 1), 0, &has_conflict, e);
+}
+
 /* Writes the claim, then looks whether it stands alone: of two that wrote at the
  * same time at least one sees the other, whatever the server makes of its
  * condition. Both may see each other; then neither sends. */
 static int
-try_once(struct worker *w, struct look *look, bool is_known, bool *is_done, struct err *e)
+try_once(struct worker *w, struct look *look, bool *is_done, struct err *e)
 {
 	bool has_conflict = false;
 
 	*is_done = true;
-	if (look_anew(w, look, e) != 0 || refuse(look, is_known, e) != 0)
+	if (look_anew(w, look, e) != 0 || refuse(look, e) != 0 || overrule(w, look, e) != 0)
 		return -1;
 	for (size_t i = 0; i < look->n && !has_conflict; i++) {
 		if (look->are_there[i] && !look->are_ours[i] &&
@@ -227,15 +269,17 @@ try_once(struct worker *w, struct look *look, bool is_known, bool *is_done, stru
 	*is_done = !has_conflict;
 	if (has_conflict || look_anew(w, look, e) != 0)
 		return has_conflict ? 0 : -1;
-	return refuse(look, is_known, e);
+	if (refuse(look, e) != 0)
+		return -1;
+	return count_again(w, look, e);
 }
 
 /* Where nothing may be written it is still seen what others have. */
 static int
-look_only(struct worker *w, struct look *look, bool is_known, struct err *e)
+look_only(struct worker *w, struct look *look, struct err *e)
 {
 	look->own = "";
-	if (look_anew(w, look, e) == 0 && refuse(look, is_known, e) == 0)
+	if (look_anew(w, look, e) == 0 && refuse(look, e) == 0)
 		return 0;
 	online_failed(w, e);
 	return -1;
@@ -265,12 +309,11 @@ step_back(struct worker *w, const struct look *look)
 }
 
 int
-claim_take(struct worker *w, const case_id *id, bool is_asked, struct err *e)
+claim_take(struct worker *w, const case_id *id, const struct claim_known *known, struct err *e)
 {
-	char own[KEYWORD_BYTES];
-	struct look look = {.own = own};
+	char own[CLAIM_BYTES];
+	struct look look = {.own = own, .known = known};
 	bool is_done = false;
-	bool is_known;
 
 	if (w->is_local || w->imap == NULL)
 		return 0;
@@ -278,14 +321,14 @@ claim_take(struct worker *w, const case_id *id, bool is_asked, struct err *e)
 		return -1;
 	if (look.n == 0)
 		return 0;
-	is_known = is_asked || has_sent(w, id);
+	look.is_known = known->is_asked || has_sent(w, id);
 	if (!is_possible(w))
-		return look_only(w, &look, is_known, e);
-	if (own_keyword(w, own, e) != 0 || online_select(w, w->mailbox, false, e) != 0)
+		return look_only(w, &look, e);
+	if (claim_name(w, own, e) != 0 || online_select(w, w->mailbox, false, e) != 0)
 		return -1;
 	remember(w, id, "yes"); /* before the server: else it could be left for ever */
 	for (int i = 0; i < MAX_TRIES && !is_done; i++) {
-		if (try_once(w, &look, is_known, &is_done, e) != 0) {
+		if (try_once(w, &look, &is_done, e) != 0) {
 			if (e->code == ERR_REFUSED)
 				step_back(w, &look);
 			online_failed(w, e);
@@ -301,7 +344,7 @@ claim_take(struct worker *w, const case_id *id, bool is_asked, struct err *e)
 void
 claim_release(struct worker *w, const case_id *id)
 {
-	char own[KEYWORD_BYTES];
+	char own[CLAIM_BYTES];
 	struct look look = {.own = own};
 	bool has_conflict;
 	struct err e;
@@ -310,7 +353,7 @@ claim_release(struct worker *w, const case_id *id)
 		return;
 	err_clear(&e);
 	if (find_reports(w, id, &look, &e) == 0 && look.n > 0 &&
-	    (own_keyword(w, own, &e) != 0 || online_select(w, w->mailbox, false, &e) != 0 ||
+	    (claim_name(w, own, &e) != 0 || online_select(w, w->mailbox, false, &e) != 0 ||
 		imap_store(w->imap, look.uids, look.n, false, own, 0, &has_conflict, &e) != 0)) {
 		log_line("work", "claim: %s", e.text);
 		online_failed(w, &e);

@@ -10,12 +10,23 @@
 #ifndef WORK_CLAIM_H
 #define WORK_CLAIM_H
 
+#include "work/keywords.h"
 #include "work/work.h"
 
-/* `is_asked`: a person said yes to this one, knowing that it was resent before.
- * 0: go on. ERR_REFUSED: somebody else sends it, or has; anything else: the
+/* What a person said yes to. */
+struct claim_known {
+	bool is_asked;    /* this one, knowing that it was resent before … */
+	unsigned n_again; /* … so often (struct sent_told) */
+	bool is_typed;    /* by the word: that another machine began to send it is known */
+};
+
+/* 0: go on. ERR_REFUSED: somebody else sends it, or has; anything else: the
  * server could not be asked. Nothing may be sent then. */
-int claim_take(struct worker *w, const case_id *id, bool is_asked, struct err *e);
+int claim_take(struct worker *w, const case_id *id, const struct claim_known *known, struct err *e);
+/* The keyword by which this machine claims: of this journal, as two programs that share
+ * it are kept apart by it already. */
+#define CLAIM_BYTES (sizeof(KEYWORD_SENDING) + 8)
+int claim_name(struct worker *w, char out[CLAIM_BYTES], struct err *e);
 /* If it cannot be taken away now, the next pass of keywords_mark does. */
 void claim_release(struct worker *w, const case_id *id);
 /* Takes away what an earlier end left, unless it is in doubt. */

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "msg/addr.h"
 #include "msg/date.h"
+#include "work/claim.h"
 #include "work/edit.h"
 #include "work/own.h"
 
@@ -172,8 +173,7 @@ guard_case(struct worker *w, struct arena *a, struct edited_case *c, const struc
 	    .recipient = &c->detail.recipient,
 	    .original = &c->detail.report.original,
 	    .handled = h,
-	    .before = c->before,
-	    .is_told = c->is_told,
+	    .told = c->told,
 	    .to = c->recipient,
 	    .is_read_only = w->o.read_only,
 	    .is_edited = true,
@@ -193,6 +193,10 @@ static int
 read_cases(struct worker *w, const struct letter *l, struct arena *a, struct edited *x,
     struct handled *handled, struct err *e)
 {
+	char own[CLAIM_BYTES];
+
+	if (claim_name(w, own, e) != 0)
+		return -1;
 	x->cases = arena_calloc(a, l->n_cases, sizeof(*x->cases));
 	x->n_cases = l->n_cases;
 	for (size_t i = 0; i < l->n_cases; i++) {
@@ -203,8 +207,7 @@ read_cases(struct worker *w, const struct letter *l, struct arena *a, struct edi
 		c->recipient = SLICE_EMPTY;
 		if (cache_detail(w->cache, &c->id, a, &c->detail, e) != 0 ||
 		    handled_of_case(w, &c->id, &handled[i], e) != 0 ||
-		    elsewhere_look(w->cache, &c->id, &handled[i], &c->before, &c->is_told, e) !=
-			0 ||
+		    elsewhere_look(w->cache, &c->id, &handled[i], own, &c->told, e) != 0 ||
 		    (i > 0 && check_same_original(&x->cases[0].detail.row, &c->detail.row, e) != 0))
 			return -1;
 		c->known = handled[i].last_resend;
@@ -281,6 +284,12 @@ edit_make(
 	return 0;
 }
 
+struct seen
+edit_seen(const struct edited_case *c)
+{
+	return (struct seen){c->known, c->handling, c->is_again, c->told.n_again};
+}
+
 int
 edit_journal(struct worker *w, struct arena *a, int64_t due_at, const struct edited *x,
     int64_t *items_r, size_t *n_r, struct err *e)
@@ -305,7 +314,7 @@ edit_journal(struct worker *w, struct arena *a, int64_t due_at, const struct edi
 		    .message_id = arena_slicedup(a, x->message.message_id),
 		    .envelope_id = resend_make_envelope_id(a, &c->id),
 		    .resent_id = "",
-		    .words = resend_mark(a, true, c->is_again, c->guard == GUARD_TYPE),
+		    .words = resend_mark(a, true, edit_seen(c), c->guard == GUARD_TYPE),
 		    .created_at = resend_created_at(&c->detail.row),
 		    .due_at = due_at,
 		};

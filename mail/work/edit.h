@@ -15,8 +15,7 @@ struct edited_case {
 	struct slice recipient; /* "" = left out: its address was taken out of the draft */
 	int64_t known;          /* newest resend of it in the journal */
 	enum handling handling;
-	enum sent_before before;
-	bool is_told;            /* as of elsewhere_look */
+	struct sent_told told;
 	bool is_alone, is_again; /* as of struct guard_verdict */
 	enum guard guard;
 	const char *why;
@@ -30,6 +29,7 @@ struct edited {
 	size_t n_cases;
 };
 
+struct seen edit_seen(const struct edited_case *c);
 void edit_request(struct worker *w, struct letter *l); /* LETTER_EDIT */
 /* What l->text makes of the cases, and whether it may go. */
 int edit_make(

@@ -73,13 +73,27 @@ struct looking {
 	struct elsewhere x;
 	char part[KEYWORD_PART_BYTES];
 	const struct handled *h;
-	bool is_told;
+	const char *own;
+	struct sent_told *told;
 };
+
+static bool
+is_claimed(const char *keywords, const char *own)
+{
+	size_t n = strlen(own);
+
+	for (const char *p = keywords; (p = strstr(p, KEYWORD_SENDING)) != NULL; p++) {
+		if (n == 0 || strncmp(p, own, n) != 0 || (p[n] != ' ' && p[n] != '\0'))
+			return true;
+	}
+	return false;
+}
 
 static void
 add(void *ctx, const struct cache_sent *sent)
 {
 	struct looking *l = ctx;
+	unsigned n_again = keywords_again(sent->keywords);
 	struct told told = {
 	    .name = sent->name,
 	    .is_last = sent->is_last,
@@ -90,21 +104,23 @@ add(void *ctx, const struct cache_sent *sent)
 	};
 
 	elsewhere_add(&l->x, &told);
-	if (l->h != NULL && sent->state != STATE_TRYING && handled_is_named(l->h, sent->name))
-		l->is_told = true;
+	if (l->h != NULL && told.is_final && handled_is_named(l->h, sent->name))
+		l->told->is_told = true;
+	if (n_again > l->told->n_again)
+		l->told->n_again = n_again;
+	l->told->is_claimed = l->told->is_claimed || is_claimed(sent->keywords, l->own);
 }
 
 int
-elsewhere_look(struct cache *c, const case_id *id, const struct handled *h,
-    enum sent_before *before_r, bool *told_r, struct err *e)
+elsewhere_look(struct cache *c, const case_id *id, const struct handled *h, const char *own,
+    struct sent_told *told_r, struct err *e)
 {
-	struct looking l = {.x = {.marked = BUF_INIT}, .h = h};
+	struct looking l = {.x = {.marked = BUF_INIT}, .h = h, .own = own, .told = told_r};
 	int r;
 
+	*told_r = (struct sent_told){.n_again = 0};
 	(void)keyword_part(l.part, id);
 	r = cache_sent(c, id, add, &l, e);
-	*before_r = elsewhere_end(&l.x);
-	if (told_r != NULL)
-		*told_r = l.is_told;
+	told_r->before = elsewhere_end(&l.x);
 	return r;
 }

@@ -38,9 +38,15 @@ struct elsewhere {
 void elsewhere_add(struct elsewhere *x, const struct told *told);
 enum sent_before elsewhere_end(struct elsewhere *x); /* frees */
 
-/* All that the cache knows. *told_r: a report says what became of the last resend that `h`
- * knows of; with NULL for both it is not asked. */
-int elsewhere_look(struct cache *c, const case_id *id, const struct handled *h,
-    enum sent_before *before_r, bool *told_r, struct err *e);
+/* All that the cache knows. */
+struct sent_told {
+	enum sent_before before;
+	bool is_told;     /* a report says what became of the last resend that `h` knows of */
+	bool is_claimed;  /* somebody sends it, or began to; not the machine that claims by `own` */
+	unsigned n_again; /* how often what was resent already was sent again (keyword_again) */
+};
+/* With NULL for `h` and "" for `own` the one or the other is not asked. */
+int elsewhere_look(struct cache *c, const case_id *id, const struct handled *h, const char *own,
+    struct sent_told *told_r, struct err *e);
 
 #endif

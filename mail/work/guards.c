@@ -98,27 +98,27 @@ static bool
 is_unnamed(const struct guard_input *in)
 {
 	return in->handled->sent_at != 0 && in->row->last_seen > in->handled->sent_at &&
-	    !in->is_told;
+	    !in->told.is_told;
 }
 
 static bool
 is_again(const struct guard_input *in)
 {
 	return in->row->handling == HANDLING_RESENT || in->row->handling == HANDLING_DONE ||
-	    in->before != SENT_BEFORE_NOT || is_unnamed(in);
+	    in->told.before != SENT_BEFORE_NOT || is_unnamed(in);
 }
 
 /* Whether what was sent again failed is not known for sure. */
 static struct guard_verdict
 sent_before(struct arena *a, const struct guard_input *in)
 {
-	bool is_ours = handled_is_last(in->handled, in->row, in->is_told);
+	bool is_ours = handled_is_last(in->handled, in->row, in->told.is_told);
 	char when[WHEN_BYTES];
 
-	if (in->before == SENT_BEFORE_SHARED)
+	if (in->told.before == SENT_BEFORE_SHARED)
 		return ask_alone("one of the recipients of this report was resent already, "
 				 "perhaps this one");
-	if (in->before == SENT_BEFORE_YES && !is_ours)
+	if (in->told.before == SENT_BEFORE_YES && !is_ours)
 		return ask_alone(in->row->handling == HANDLING_RESENT
 			? arena_printf(a,
 			      "resent from another machine, seen at %s, and no failure came "
@@ -130,7 +130,7 @@ sent_before(struct arena *a, const struct guard_input *in)
 		    "resent at %s, and the newest report does not say that it is about that: it "
 		    "may have arrived",
 		    when_words(when, in->handled->sent_at)));
-	if (in->before == SENT_BEFORE_PERHAPS && !is_ours)
+	if (in->told.before == SENT_BEFORE_PERHAPS && !is_ours)
 		return ask_alone("resent from another machine, and the newest report does not "
 				 "say that it is about that: it may have arrived");
 	return nothing;
@@ -161,7 +161,7 @@ ask_about_history(struct arena *a, const struct guard_input *in)
 	if (h->tries >= HANDLED_MAX_TRIES)
 		return ask_alone(
 		    arena_printf(a, "resent %u times in five days: rather write a note", h->tries));
-	if (in->row->handling == HANDLING_RESENT && !handled_is_last(h, in->row, in->is_told))
+	if (in->row->handling == HANDLING_RESENT && !handled_is_last(h, in->row, in->told.is_told))
 		return ask_alone(arena_printf(a,
 		    "resent from another machine, seen at %s, and no failure came "
 		    "back since",
@@ -224,10 +224,15 @@ guard_resend(struct arena *a, const struct guard_input *in)
 
 	if ((v = never(a, in)).guard != GUARD_OK)
 		return v;
-	if ((v = still_tried(a, in)).guard != GUARD_OK)
+	if (in->told.is_claimed)
+		v = (struct guard_verdict){.guard = GUARD_TYPE,
+		    .why = "another machine sends it just now, or began to and has not said how "
+			   "it ended: it may arrive twice",
+		    .is_alone = true};
+	else if ((v = still_tried(a, in)).guard != GUARD_OK)
 		v = add_history(a, v, in);
 	else if ((v = ask_about_history(a, in)).guard == GUARD_OK)
 		v = ask_about_mail(in);
-	v.is_again = is_again(in);
+	v.is_again = is_again(in) && !in->told.is_claimed;
 	return v;
 }

@@ -13,9 +13,8 @@ struct guard_input {
 	const struct recipient *recipient;
 	const struct original *original;
 	const struct handled *handled;
-	enum sent_before before; /* from other machines */
-	bool is_told;    /* a report says what became of the last one that `handled` knows of */
-	struct slice to; /* where it would go */
+	struct sent_told told; /* of what was sent again, from this machine or another */
+	struct slice to;       /* where it would go */
 	bool is_read_only;
 	bool is_edited;        /* as new: another Message-ID, perhaps another text */
 	bool is_other_address; /* than the one that failed */

@@ -108,12 +108,12 @@ resent_elsewhere(struct worker *w, const struct row *row, uint32_t uid, struct e
 static bool
 is_part_sent(struct intake *in, const struct keyword_mark *mark)
 {
-	enum sent_before before;
+	struct sent_told told;
 	struct err e;
 
 	return mark->has_part && (!mark->is_marked || mark->handling == HANDLING_NOTED) &&
-	    elsewhere_look(in->w->cache, &mark->id, NULL, &before, NULL, &e) == 0 &&
-	    before == SENT_BEFORE_YES;
+	    elsewhere_look(in->w->cache, &mark->id, NULL, "", &told, &e) == 0 &&
+	    told.before == SENT_BEFORE_YES;
 }
 
 static int

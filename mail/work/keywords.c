@@ -1,6 +1,7 @@
 #include "work/keywords.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/slice.h"
 
@@ -18,6 +19,7 @@ static const struct keyword table[] = {
 };
 
 #define PART "bouncebox-part-"
+#define AGAIN "bouncebox-again-"
 #define TABLE_N (sizeof(table) / sizeof(table[0]))
 
 const char *
@@ -35,6 +37,28 @@ keyword_part(char out[KEYWORD_PART_BYTES], const case_id *id)
 {
 	snprintf(out, KEYWORD_PART_BYTES, PART "%u", case_part(id));
 	return out;
+}
+
+const char *
+keyword_again(char out[KEYWORD_AGAIN_BYTES], unsigned n)
+{
+	snprintf(
+	    out, KEYWORD_AGAIN_BYTES, AGAIN "%u", n > KEYWORD_MAX_AGAIN ? KEYWORD_MAX_AGAIN : n);
+	return out;
+}
+
+unsigned
+keywords_again(const char *words)
+{
+	unsigned most = 0;
+
+	for (const char *p = words; (p = strstr(p, AGAIN)) != NULL; p++) {
+		char digit = p[sizeof(AGAIN) - 1];
+
+		if (digit > '0' && digit <= '9' && (unsigned)(digit - '0') > most)
+			most = (unsigned)(digit - '0');
+	}
+	return most;
 }
 
 bool

@@ -94,11 +94,12 @@ struct preview_case {
 	const char *recipient;  /* the envelope's */
 	enum handling handling; /* now: somebody may have been quicker than the asker */
 	enum guard guard;
-	const char *why; /* "" when GUARD_OK */
-	int64_t known;   /* newest resend of it in the journal */
-	bool is_guess;   /* the original was not found by its Message-ID */
-	bool is_alone;   /* a yes to many is none to this one */
-	bool is_again;   /* it was, or may have been, sent again already: `why` says so */
+	const char *why;  /* "" when GUARD_OK */
+	int64_t known;    /* newest resend of it in the journal */
+	bool is_guess;    /* the original was not found by its Message-ID */
+	bool is_alone;    /* a yes to many is none to this one */
+	bool is_again;    /* it was, or may have been, sent again already: `why` says so */
+	unsigned n_again; /* as of struct seen */
 };
 
 struct preview {
@@ -125,6 +126,7 @@ struct seen {
 	int64_t known;
 	enum handling handling;
 	bool is_again;
+	unsigned n_again; /* how often it was sent again (struct sent_told) */
 };
 
 struct letter {

@@ -52,6 +52,17 @@ is_typed(struct slice words)
 	return slice_find(words, RESEND_TYPED) != SLICE_NONE;
 }
 
+/* "confirmed again 2" */
+static unsigned
+n_again(struct slice words)
+{
+	struct slice n = slice_from(words, sizeof(RESEND_AGAIN " ") - 1);
+
+	return slice_starts(words, RESEND_AGAIN " ") && n.n > 0 && ascii_isdigit(n.p[0])
+	    ? (unsigned)(n.p[0] - '0')
+	    : 0;
+}
+
 static bool
 collect(void *ctx, const struct journal_item *item)
 {
@@ -83,6 +94,7 @@ collect(void *ctx, const struct journal_item *item)
 	    .is_edited = item->resent_id[0] == '\0',
 	    .is_confirmed = slice_starts(slice_of(item->words), RESEND_CONFIRMED),
 	    .is_again = slice_starts(slice_of(item->words), RESEND_AGAIN),
+	    .n_again = n_again(slice_of(item->words)),
 	    .is_typed = is_typed(slice_of(item->words)),
 	};
 	return true;
@@ -94,6 +106,7 @@ win(struct outbox *o, const struct due *d)
 {
 	struct worker *w = o->w;
 	bool is_won = false, has_claim = !w->is_local;
+	struct claim_known known;
 	struct err e;
 
 	err_clear(&e);
@@ -113,7 +126,8 @@ win(struct outbox *o, const struct due *d)
 	}
 	if (!has_claim)
 		return true;
-	if (claim_take(w, &d->case_id, d->is_again, &e) != 0) {
+	known = (struct claim_known){d->is_again, d->n_again, d->is_typed};
+	if (claim_take(w, &d->case_id, &known, &e) != 0) {
 		if (outbox_waits(o, d, &e))
 			outbox_due_again(o, d, &e);
 		else

@@ -18,6 +18,7 @@ struct due {
 	bool is_edited;    /* a message of its own, and no Resent-Message-ID */
 	bool is_confirmed; /* by somebody who saw the preview of this one … */
 	bool is_again;     /* … and knew that it was resent before */
+	unsigned n_again;  /* … so often */
 	bool is_typed;     /* by the word: that a mail server still tries, say, is known */
 };
 

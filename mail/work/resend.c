@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "msg/addr.h"
 #include "msg/date.h"
+#include "work/claim.h"
 #include "work/edit.h"
 #include "work/guards.h"
 #include "work/original.h"
@@ -42,22 +43,22 @@ resend_is_list(struct arena *a, const struct account *account, struct slice addr
 
 struct guard_verdict
 resend_guard(struct worker *w, struct arena *a, const case_id *id, struct detail *d,
-    int64_t *known_r, struct err *e)
+    struct seen *seen_r, struct err *e)
 {
 	struct handled h = {.n_items = 0};
-	enum sent_before before;
-	bool is_told;
+	struct guard_verdict v;
+	struct sent_told told;
+	char own[CLAIM_BYTES];
 	struct guard_input in;
 
-	*known_r = 0;
+	*seen_r = (struct seen){.known = 0};
 	/* Else nobody knows what was sent already. */
 	if (cache_detail(w->cache, id, a, d, e) != 0 || handled_of_case(w, id, &h, e) != 0 ||
-	    elsewhere_look(w->cache, id, &h, &before, &is_told, e) != 0)
+	    claim_name(w, own, e) != 0 || elsewhere_look(w->cache, id, &h, own, &told, e) != 0)
 		return (struct guard_verdict){
 		    .guard = GUARD_NEVER, .why = arena_strdup(a, e->text)};
-	*known_r = h.last_resend;
 	/* The cache follows the journal, but a moment later. */
-	handled_news(&h, &d->row, is_told, clock_now());
+	handled_news(&h, &d->row, told.is_told, clock_now());
 	if (h.handling != HANDLING_OPEN) {
 		d->row.handling = h.handling;
 		d->row.handled_at = h.handled_at;
@@ -67,14 +68,15 @@ resend_guard(struct worker *w, struct arena *a, const case_id *id, struct detail
 	    .recipient = &d->recipient,
 	    .original = &d->report.original,
 	    .handled = &h,
-	    .before = before,
-	    .is_told = is_told,
+	    .told = told,
 	    .to = resend_recipient(d),
 	    .is_read_only = w->o.read_only,
 	    .is_list_address = resend_is_list(a, w->o.account, resend_recipient(d)),
 	    .now = clock_now(),
 	};
-	return guard_resend(a, &in);
+	v = guard_resend(a, &in);
+	*seen_r = (struct seen){h.last_resend, d->row.handling, v.is_again, told.n_again};
+	return v;
 }
 
 int
@@ -127,10 +129,12 @@ is_allowed(enum guard g, const struct letter *l)
 }
 
 const char *
-resend_mark(struct arena *a, bool is_confirmed, bool is_again, bool is_typed)
+resend_mark(struct arena *a, bool is_confirmed, struct seen seen, bool is_typed)
 {
-	const char *confirmed = is_again ? RESEND_AGAIN : RESEND_CONFIRMED;
+	const char *confirmed = RESEND_CONFIRMED;
 
+	if (seen.is_again)
+		confirmed = arena_printf(a, RESEND_AGAIN " %u", seen.n_again);
 	return arena_printf(a, "%s%s", is_confirmed ? confirmed : "", is_typed ? RESEND_TYPED : "");
 }
 
@@ -148,7 +152,7 @@ resend_check_seen(const struct letter *l, size_t i, struct seen now, struct err 
 	const struct seen *seen = l->seen != NULL ? &l->seen[i] : &now;
 
 	if (seen->known == now.known && now.handling == seen->handling &&
-	    now.is_again != seen->is_again)
+	    (now.is_again != seen->is_again || now.n_again != seen->n_again))
 		err_set(e, ERR_REFUSED,
 		    "left out: since the preview it was heard that it may have been resent");
 	else if (seen->known != now.known && now.handling == seen->handling)
@@ -171,13 +175,13 @@ journal_same(struct worker *w, const struct letter *l, size_t i, int64_t due_at,
 	struct arena *a = arena_new();
 	struct detail d = {.row = {.handling = HANDLING_OPEN}};
 	struct err e;
-	int64_t known;
-	struct guard_verdict v = resend_guard(w, a, id, &d, &known, &e);
+	struct seen seen;
+	struct guard_verdict v = resend_guard(w, a, id, &d, &seen, &e);
 	bool is_single = l->flag && l->n_cases == 1;
 	bool is_added = false;
 
 	err_clear(&e);
-	if (resend_check_seen(l, i, (struct seen){known, d.row.handling, v.is_again}, &e) != 0) {
+	if (resend_check_seen(l, i, seen, &e) != 0) {
 		tell_result(w, l->request, id, &e, "not resent: %s", e.text);
 	} else if (!is_allowed(v.guard, l) || (v.is_alone && !is_single)) {
 		err_set(&e, ERR_REFUSED, "%s", v.why);
@@ -185,7 +189,7 @@ journal_same(struct worker *w, const struct letter *l, size_t i, int64_t due_at,
 	} else {
 		struct journal_item item = {
 		    .kind = JOURNAL_RESEND,
-		    .known_id = known,
+		    .known_id = seen.known,
 		    .state = JOURNAL_DUE,
 		    .case_id = *id,
 		    .account = w->o.account->name,
@@ -195,7 +199,7 @@ journal_same(struct worker *w, const struct letter *l, size_t i, int64_t due_at,
 		    .envelope_id = resend_make_envelope_id(a, id),
 		    .resent_id = resend_make_id(a, w, CASE_NAME_SENT, id),
 		    .words = resend_mark(a, is_single && !l->is_blind && (l->confirmed || l->typed),
-			v.is_again, l->typed && v.guard == GUARD_TYPE),
+			seen, l->typed && v.guard == GUARD_TYPE),
 		    .created_at = resend_created_at(&d.row),
 		    .due_at = due_at,
 		};
@@ -234,9 +238,7 @@ check_seen_edited(const struct letter *l, const struct edited *x, struct err *e)
 	for (size_t i = 0; i < x->n_cases; i++) {
 		const struct edited_case *c = &x->cases[i];
 
-		if (c->recipient.n > 0 &&
-		    resend_check_seen(l, i, (struct seen){c->known, c->handling, c->is_again}, e) !=
-			0)
+		if (c->recipient.n > 0 && resend_check_seen(l, i, edit_seen(c), e) != 0)
 			return -1;
 	}
 	return 0;

@@ -54,15 +54,18 @@ guard_all(struct worker *w, struct arena *a, const struct letter *l, struct prev
 		struct preview_case *c = &p->cases[i];
 		struct detail d = {.row = {.handling = HANDLING_OPEN}};
 		struct guard_verdict v;
+		struct seen seen;
 		struct err e;
 
 		d.recipient.address = d.recipient.original_recipient = SLICE_EMPTY;
 		c->id = l->cases[i];
-		v = resend_guard(w, a, &c->id, &d, &c->known, &e);
+		v = resend_guard(w, a, &c->id, &d, &seen, &e);
 		c->guard = v.guard;
 		c->why = v.why;
 		c->is_alone = v.is_alone;
 		c->is_again = v.is_again;
+		c->n_again = seen.n_again;
+		c->known = seen.known;
 		c->handling = d.row.handling;
 		if (v.is_alone && (l->n_cases > 1 || l->number > 1))
 			leave_out(a, c);
@@ -203,6 +206,7 @@ show_edited_cases(struct arena *a, const struct edited *x, struct preview *p)
 		c->handling = from->handling;
 		c->is_alone = from->is_alone;
 		c->is_again = from->is_again;
+		c->n_again = from->told.n_again;
 		c->recipient = arena_slicedup(a, from->recipient);
 		c->guard = from->guard == GUARD_OK ? GUARD_ASK : from->guard;
 		c->why = from->guard == GUARD_OK ? "a new message, as it was edited" : from->why;

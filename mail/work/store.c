@@ -94,28 +94,28 @@ reopen(struct worker *w, const case_id *id, struct handled *h, struct err *e)
 /* Open by the journal; but the keyword of its newest report may say more. What this
  * machine sent since that report came put the keyword there itself. */
 static void
-look_elsewhere(const struct row *row, enum sent_before before, bool is_told, struct handled *h)
+look_elsewhere(const struct row *row, const struct sent_told *told, struct handled *h)
 {
-	if (h->handling == HANDLING_OPEN && row->uid != 0 && before == SENT_BEFORE_YES &&
-	    !handled_is_last(h, row, is_told))
+	if (h->handling == HANDLING_OPEN && row->uid != 0 && told->before == SENT_BEFORE_YES &&
+	    !handled_is_last(h, row, told->is_told))
 		handled_elsewhere(h, row, clock_now());
 }
 
 static int
 put_handled(struct worker *w, const case_id *id, struct handled *h, struct err *e)
 {
-	enum sent_before before = SENT_BEFORE_NOT;
-	bool is_told = false, wants_told;
+	struct sent_told told = {.before = SENT_BEFORE_NOT};
+	bool wants_told;
 	struct cache_handled c;
 	struct arena *a = arena_new();
 	struct row row;
 
 	wants_told = h->handling == HANDLING_RESENT || h->handling == HANDLING_OPEN;
 	if (cache_row(w->cache, id, a, &row, e) == 0 &&
-	    (!wants_told || elsewhere_look(w->cache, id, h, &before, &is_told, e) == 0)) {
-		handled_news(h, &row, is_told, clock_now());
+	    (!wants_told || elsewhere_look(w->cache, id, h, "", &told, e) == 0)) {
+		handled_news(h, &row, told.is_told, clock_now());
 		if (!h->is_over)
-			look_elsewhere(&row, before, is_told, h);
+			look_elsewhere(&row, &told, h);
 		if (!h->is_over)
 			hearsay_ignored(w, &row, h);
 	}
@@ -123,7 +123,7 @@ put_handled(struct worker *w, const case_id *id, struct handled *h, struct err *
 	if (h->is_over && !w->o.read_only) {
 		if (reopen(w, id, h, e) != 0)
 			return -1;
-		handled_news(h, &row, is_told, clock_now());
+		handled_news(h, &row, told.is_told, clock_now());
 	}
 	changes_add(w, id, h->next_change);
 	handled_to_cache(h, &c);

@@ -250,7 +250,7 @@ void keywords_mark(struct worker *w);
 #define RESEND_AGAIN RESEND_CONFIRMED " again" /* … when it was shown to be resent already */
 #define RESEND_TYPED " typed" /* behind them: by the word, as a mail server still tries, say */
 /* The words of an item: "" unless somebody saw its preview, and said yes to that. */
-const char *resend_mark(struct arena *a, bool is_confirmed, bool is_again, bool is_typed);
+const char *resend_mark(struct arena *a, bool is_confirmed, struct seen seen, bool is_typed);
 /* A new Message-ID, as of a note or Resent-Message-ID; `prefix` says of which (case.h). */
 const char *resend_make_id(
     struct arena *a, const struct worker *w, const char *prefix, const case_id *id);
@@ -265,10 +265,10 @@ bool resend_is_list(struct arena *a, const struct account *account, struct slice
 bool resend_is_blind(const struct worker *w);
 void resend_preview(struct worker *w, struct letter *l); /* resend_preview.c */
 void resend_request(struct worker *w, struct letter *l);
-/* *known_r: the newest resend that it took into account. */
+/* *seen_r: what it took into account. */
 struct guard_verdict;
 struct guard_verdict resend_guard(struct worker *w, struct arena *a, const case_id *id,
-    struct detail *d, int64_t *known_r, struct err *e);
+    struct detail *d, struct seen *seen_r, struct err *e);
 /* Is the i-th case as it was in the preview that was answered? Words in *e if not. */
 int resend_check_seen(const struct letter *l, size_t i, struct seen now, struct err *e);
 int resend_make(struct worker *w, const case_id *id, struct slice recipient, const char *resent_id,

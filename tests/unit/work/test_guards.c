@@ -16,8 +16,7 @@ struct facts {
 	struct recipient recipient;
 	struct original original;
 	struct handled handled;
-	enum sent_before before;
-	bool is_told;
+	struct sent_told told;
 	const char *to;
 	bool is_read_only, is_edited, is_other_address, is_list_address;
 };
@@ -265,7 +264,7 @@ three_tries_edited(struct facts *f)
 static void
 marked_elsewhere(struct facts *f)
 {
-	f->before = SENT_BEFORE_YES;
+	f->told.before = SENT_BEFORE_YES;
 	f->row.last_seen = NOW - DAY;
 }
 
@@ -279,13 +278,13 @@ marked_and_ignored(struct facts *f)
 static void
 one_of_them_went(struct facts *f)
 {
-	f->before = SENT_BEFORE_SHARED;
+	f->told.before = SENT_BEFORE_SHARED;
 }
 
 static void
 older_is_marked(struct facts *f)
 {
-	f->before = SENT_BEFORE_PERHAPS;
+	f->told.before = SENT_BEFORE_PERHAPS;
 	f->row.last_seen = NOW - DAY;
 }
 
@@ -300,7 +299,7 @@ static void
 named_report(struct facts *f)
 {
 	unnamed_report(f);
-	f->is_told = true;
+	f->told.is_told = true;
 }
 
 static void
@@ -308,7 +307,7 @@ marked_by_us(struct facts *f)
 {
 	resent_a_minute_ago(f);
 	f->row.last_seen = NOW - DAY;
-	f->before = SENT_BEFORE_YES;
+	f->told.before = SENT_BEFORE_YES;
 }
 
 static void
@@ -316,6 +315,12 @@ trying_and_marked(struct facts *f)
 {
 	trying(f);
 	marked_elsewhere(f);
+}
+
+static void
+claimed(struct facts *f)
+{
+	f->told.is_claimed = true;
 }
 
 static const struct guard_row {
@@ -372,6 +377,7 @@ static const struct guard_row {
     {"a report that names no resend", unnamed_report, GUARD_ASK, "may have arrived", true, true},
     {"the resend failed too", named_report, GUARD_OK, "", false, false},
     {"marked by ourselves", marked_by_us, GUARD_TYPE, "resent at", true, true},
+    {"claimed by another machine", claimed, GUARD_TYPE, "just now", true, false},
     {"still trying, and marked", trying_and_marked, GUARD_TYPE, "besides: resent", true, true},
 };
 
@@ -394,8 +400,7 @@ test_guards(void **state)
 		    .recipient = &f.recipient,
 		    .original = &f.original,
 		    .handled = &f.handled,
-		    .before = f.before,
-		    .is_told = f.is_told,
+		    .told = f.told,
 		    .to = slice_of(f.to),
 		    .is_read_only = f.is_read_only,
 		    .is_edited = f.is_edited,
