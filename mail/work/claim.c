@@ -12,6 +12,7 @@
 #define MAX_TRIES 4 /* others read mail too, and \Seen is a change */
 
 #define MAX_REPORTS 24
+#define CLAIMED_AGAIN "again " /* and how often: as it is remembered */
 
 /* The reports of a case, newest first, and how their flags are. Another machine may
  * not know the newest of them yet: the claim stands on each. */
@@ -236,15 +237,28 @@ overrule(struct worker *w, struct look *look, struct err *e)
 	return imap_store(w->imap, look->uids, look->n, false, look->others, 0, &has_conflict, e);
 }
 
+static void
+remember(struct worker *w, const case_id *id, const char *what)
+{
+	char key[CASE_ID_LEN + 16];
+	struct err e;
+
+	snprintf(key, sizeof(key), "claim:%s", id->text);
+	if (journal_remember(w->journal, key, what, &e) != 0)
+		log_line("work", "claim: %s", e.text);
+}
+
 /* What was sent before goes again: others that were asked about it see that. */
 static int
-count_again(struct worker *w, struct look *look, struct err *e)
+count_again(struct worker *w, const case_id *id, struct look *look, struct err *e)
 {
-	char keyword[KEYWORD_AGAIN_BYTES];
+	char keyword[KEYWORD_AGAIN_BYTES], what[16];
 	bool has_conflict = false;
 
 	if (look->before == SENT_BEFORE_NOT || look->n_again >= KEYWORD_MAX_AGAIN)
 		return 0;
+	snprintf(what, sizeof(what), CLAIMED_AGAIN "%u", look->n_again + 1);
+	remember(w, id, what); /* taken back, if it does not go */
 	return imap_store(w->imap, look->uids, look->n, true,
 	    keyword_again(keyword, look->n_again + 1), 0, &has_conflict, e);
 }
@@ -253,7 +267,7 @@ count_again(struct worker *w, struct look *look, struct err *e)
  * same time at least one sees the other, whatever the server makes of its
  * condition. Both may see each other; then neither sends. */
 static int
-try_once(struct worker *w, struct look *look, bool *is_done, struct err *e)
+try_once(struct worker *w, const case_id *id, struct look *look, bool *is_done, struct err *e)
 {
 	bool has_conflict = false;
 
@@ -271,7 +285,7 @@ try_once(struct worker *w, struct look *look, bool *is_done, struct err *e)
 		return has_conflict ? 0 : -1;
 	if (refuse(look, e) != 0)
 		return -1;
-	return count_again(w, look, e);
+	return count_again(w, id, look, e);
 }
 
 /* Where nothing may be written it is still seen what others have. */
@@ -283,17 +297,6 @@ look_only(struct worker *w, struct look *look, struct err *e)
 		return 0;
 	online_failed(w, e);
 	return -1;
-}
-
-static void
-remember(struct worker *w, const case_id *id, const char *what)
-{
-	char key[CASE_ID_LEN + 16];
-	struct err e;
-
-	snprintf(key, sizeof(key), "claim:%s", id->text);
-	if (journal_remember(w->journal, key, what, &e) != 0)
-		log_line("work", "claim: %s", e.text);
 }
 
 /* Nothing is sent: whoever tries next need not wait for the next pass. */
@@ -328,7 +331,7 @@ claim_take(struct worker *w, const case_id *id, const struct claim_known *known,
 		return -1;
 	remember(w, id, "yes"); /* before the server: else it could be left for ever */
 	for (int i = 0; i < MAX_TRIES && !is_done; i++) {
-		if (try_once(w, &look, &is_done, e) != 0) {
+		if (try_once(w, id, &look, &is_done, e) != 0) {
 			if (e->code == ERR_REFUSED)
 				step_back(w, &look);
 			online_failed(w, e);
@@ -341,12 +344,43 @@ claim_take(struct worker *w, const case_id *id, const struct claim_known *known,
 	return err_set(e, ERR_REFUSED, "the report changes all the time on the server");
 }
 
+static void
+recall(struct worker *w, const case_id *id, struct arena *a, const char **what_r)
+{
+	struct err e;
+
+	*what_r = "";
+	if (journal_recall(w->journal, arena_printf(a, "claim:%s", id->text), a, what_r, &e) != 0)
+		log_line("work", "claim: %s", e.text);
+}
+
+/* Also what count_again put there, unless it went. */
+static int
+take_away(struct worker *w, const case_id *id, const struct look *look, bool is_sent, struct err *e)
+{
+	struct arena *a = arena_new();
+	const char *claimed;
+	bool has_conflict;
+	int r;
+
+	recall(w, id, a, &claimed);
+	r = imap_store(w->imap, look->uids, look->n, false, look->own, 0, &has_conflict, e);
+	if (r == 0 && !is_sent && slice_starts(slice_of(claimed), CLAIMED_AGAIN)) {
+		char keyword[KEYWORD_AGAIN_BYTES];
+		unsigned n = (unsigned)(claimed[sizeof(CLAIMED_AGAIN) - 1] - '0');
+
+		r = imap_store(w->imap, look->uids, look->n, false, keyword_again(keyword, n), 0,
+		    &has_conflict, e);
+	}
+	arena_free(&a);
+	return r;
+}
+
 void
-claim_release(struct worker *w, const case_id *id)
+claim_release(struct worker *w, const case_id *id, bool is_sent)
 {
 	char own[CLAIM_BYTES];
 	struct look look = {.own = own};
-	bool has_conflict;
 	struct err e;
 
 	if (!is_possible(w))
@@ -354,7 +388,7 @@ claim_release(struct worker *w, const case_id *id)
 	err_clear(&e);
 	if (find_reports(w, id, &look, &e) == 0 && look.n > 0 &&
 	    (claim_name(w, own, &e) != 0 || online_select(w, w->mailbox, false, &e) != 0 ||
-		imap_store(w->imap, look.uids, look.n, false, own, 0, &has_conflict, &e) != 0)) {
+		take_away(w, id, &look, is_sent, &e) != 0)) {
 		log_line("work", "claim: %s", e.text);
 		online_failed(w, &e);
 		return;
@@ -365,14 +399,11 @@ claim_release(struct worker *w, const case_id *id)
 void
 claim_tidy(struct worker *w, const case_id *id, enum handling handling)
 {
-	char key[CASE_ID_LEN + 16];
 	struct arena *a = arena_new();
-	const char *claimed = "";
-	struct err e;
+	const char *claimed;
 
-	snprintf(key, sizeof(key), "claim:%s", id->text);
-	if (handling != HANDLING_DOUBT && handling != HANDLING_DUE &&
-	    journal_recall(w->journal, key, a, &claimed, &e) == 0 && claimed[0] != '\0')
-		claim_release(w, id);
+	recall(w, id, a, &claimed);
+	if (handling != HANDLING_DOUBT && handling != HANDLING_DUE && claimed[0] != '\0')
+		claim_release(w, id, handling == HANDLING_RESENT || handling == HANDLING_DONE);
 	arena_free(&a);
 }

@@ -28,7 +28,7 @@ int claim_take(struct worker *w, const case_id *id, const struct claim_known *kn
 #define CLAIM_BYTES (sizeof(KEYWORD_SENDING) + 8)
 int claim_name(struct worker *w, char out[CLAIM_BYTES], struct err *e);
 /* If it cannot be taken away now, the next pass of keywords_mark does. */
-void claim_release(struct worker *w, const case_id *id);
+void claim_release(struct worker *w, const case_id *id, bool is_sent);
 /* Takes away what an earlier end left, unless it is in doubt. */
 void claim_tidy(struct worker *w, const case_id *id, enum handling handling);
 

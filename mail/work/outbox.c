@@ -137,7 +137,7 @@ win(struct outbox *o, const struct due *d)
 	if (journal_wire(w->journal, d->id, clock_now(), &e) == 0)
 		return true;
 	outbox_failed(o, d, &e);
-	claim_release(w, &d->case_id);
+	claim_release(w, &d->case_id, false);
 	return false;
 }
 
@@ -196,17 +196,17 @@ put_on_wire(struct outbox *o, const struct due *d, const struct resend_message *
 	outbox_shows(o->w, &d->case_id, 1);
 	outcome = outbox_send(o->w, o->out, &mail, &result, reply, &e);
 	if (outcome == OUT_NOT_SENT && outbox_waits(o, d, &e)) {
-		claim_release(o->w, &d->case_id);
+		claim_release(o->w, &d->case_id, false);
 		outbox_due_again(o, d, &e);
 	} else if (outcome == OUT_NOT_SENT || outcome == OUT_REFUSED) {
 		outbox_failed(o, d, &e);
-		claim_release(o->w, &d->case_id);
+		claim_release(o->w, &d->case_id, false);
 	} else {
 		outbox_record(
 		    o, d, state_after(outcome, &result), outcome == OUT_SENT ? reply : e.text, &e);
 		/* With a resent keyword first, nobody could think in between that it is free. */
 		if (outcome == OUT_PARTLY)
-			claim_release(o->w, &d->case_id);
+			claim_release(o->w, &d->case_id, false);
 	}
 	if (outcome == OUT_DOUBT || e.code == ERR_CLOSED || e.code == ERR_TIMEOUT ||
 	    e.code == ERR_PROTOCOL || e.code == ERR_CANCELLED)

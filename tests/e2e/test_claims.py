@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Two people who look at the same preview, and a machine that began to send and never came
 back: whoever says yes knows what has gone since, and nobody waits for ever."""
-import os, sys
+import os, sys, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from postfix import wait_for  # noqa: E402
@@ -44,8 +44,9 @@ def same_preview(scene):
     assert sink.delivered()[NAME] == 2, "nobody said yes to a third"
     assert "bouncebox-again-1" in flags(client)
     # who is shown that may
-    terminal.keys("r")
-    terminal.shows("in spite of the warning? [y/n]")
+    terminal.shows("bouncebox  bounces")
+    asks = "in spite of the warning? [y/n]"
+    wait_for(lambda: asks in terminal.screen() or terminal.keys("r") or time.sleep(1), 60)
     terminal.keys("y")
     wait_for(lambda: sink.delivered()[NAME] == 3, 60)
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What was put off and finds no way out at its time stays due, and is tried again with
 words, until it goes or a day is over: never twice, never lost, never in doubt."""
-import json, os, sys
+import json, os, re, sqlite3, sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from box import NOON  # noqa: E402
@@ -99,9 +99,10 @@ def goes_at_last(scene):
     p.send_due(1)
     assert p.case(0)["handling"] == "due", p.case(0)
     assert p.claims() == 0, "others may"
-    words = p.machine.dir + "/state/bouncebox/journal.db"
-    assert b"confirmed again since" in open(words, "rb").read() or \
-        b"confirmed again since" in open(words + "-wal", "rb").read()
+    journal = sqlite3.connect(p.machine.dir + "/state/bouncebox/journal.db")
+    words = [row[0] for row in journal.execute("SELECT words FROM item WHERE state = 0")]
+    journal.close()
+    assert len(words) == 1 and re.match(r"confirmed again \d since ", words[0]), words
     p.at(NOON + 3 * 3600 + 600)
     p.send_due(0)
     p.send_due(0)
