@@ -260,7 +260,12 @@ test_made_by_several_at_once(void **state)
 				struct journal *j;
 				struct err e;
 
-				_exit(journal_open(&j, p->path, &e) == 0 ? 0 : 1);
+				if (journal_open(&j, p->path, &e) != 0) {
+					fprintf(stderr, "%s\n", e.text);
+					_exit(1);
+				}
+				journal_close(&j);
+				_exit(0);
 			}
 		}
 		for (size_t i = 0; i < MAKERS; i++) {
