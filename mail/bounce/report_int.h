@@ -28,6 +28,8 @@ struct finding {
 	struct slice actual; /* X-Actual-Recipient, Sendmail's */
 	enum action action;
 	bool has_action_field;
+	enum action own;         /* by the words about it alone, in a notice of several */
+	bool is_refused;         /* and by a server's reply */
 	struct slice status;     /* of the Status field */
 	struct slice diagnostic; /* unfolded, type taken off */
 	struct slice words;      /* of the human part, about this recipient */

@@ -248,21 +248,25 @@ has_phrase(struct arena *a, struct slice text, enum phrase_kind kind)
 	return false;
 }
 
-/* What the words about this one alone say. */
-static enum action
-own_action(struct arena *a, const struct finding *f)
+/* Did a server refuse this one? By the words about it alone. */
+static bool
+is_refused(const struct finding *f)
 {
+	struct slice words = slice_sub(f->words, 0, 512);
+	struct slice rest = words;
 	struct said said;
+	size_t five;
 
-	if (f->action == ACTION_DELAYED || f->action == ACTION_DELIVERED)
-		return f->action;
-	reply_read(reply_join(a, f->words), &said);
-	if ((said.reply.n > 0 && said.reply.p[0] == '5') ||
-	    (said.status.n > 0 && said.status.p[0] == '5'))
-		return ACTION_FAILED;
-	if (has_phrase(a, f->words, PHRASE_DELAY))
-		return ACTION_DELAYED;
-	return f->action;
+	while ((five = slice_chr(rest, '5')) != SLICE_NONE) {
+		rest = slice_from(rest, five + 1);
+		if (rest.n > 1 && (ascii_isdigit(rest.p[0]) || rest.p[0] == '.'))
+			break; /* worth a closer look */
+	}
+	if (five == SLICE_NONE)
+		return false;
+	reply_read(words, &said);
+	return (said.reply.n > 0 && said.reply.p[0] == '5') ||
+	    (said.status.n > 0 && said.status.p[0] == '5');
 }
 
 /* A notice may tell of several recipients, one refused and another still tried: then
@@ -272,15 +276,33 @@ is_mixed(struct reading *rd, const struct findings *fs)
 {
 	bool failed = false;
 	bool late = false;
+	bool listed = false;
 
-	if (fs->n < 2 || (rd->marks & (MARK_DELAY | MARK_SUBJECT_DELAY)) == 0)
+	if (fs->n < 2 || (rd->marks & (MARK_DELAY | MARK_SUBJECT_DELAY)) == 0 ||
+	    fs->f[0].has_action_field)
 		return false;
 	for (size_t i = 0; i < fs->n; i++) {
-		enum action x =
-		    fs->f[i].has_action_field ? ACTION_NONE : own_action(rd->a, &fs->f[i]);
+		struct finding *f = &fs->f[i];
 
-		failed |= x == ACTION_FAILED;
-		late |= x == ACTION_DELAYED;
+		f->own = f->action;
+		late |= f->own == ACTION_DELAYED;
+		listed |= f->own == ACTION_FAILED;
+		if (f->own == ACTION_DELAYED || f->own == ACTION_DELIVERED || !is_refused(f))
+			continue;
+		f->own = ACTION_FAILED;
+		f->is_refused = failed = true;
+	}
+	if (!failed && !(listed && late))
+		return false;
+	failed = late = false;
+	for (size_t i = 0; i < fs->n; i++) {
+		struct finding *f = &fs->f[i];
+
+		if (!f->is_refused && f->own != ACTION_DELAYED &&
+		    has_phrase(rd->a, f->words, PHRASE_DELAY))
+			f->own = ACTION_DELAYED;
+		late |= f->own == ACTION_DELAYED;
+		failed |= f->own == ACTION_FAILED;
 	}
 	return failed && late;
 }
@@ -296,7 +318,7 @@ choose_action(struct reading *rd, struct recipient *r, const struct finding *f)
 	if (f->action == ACTION_DELAYED || f->action == ACTION_DELIVERED)
 		return;
 	if (rd->is_mixed) {
-		r->action = own_action(rd->a, f);
+		r->action = f->own;
 		if (r->action != ACTION_NONE)
 			return;
 	}
