@@ -54,7 +54,8 @@ struct pager {
 struct prompt {
 	bool is_open;
 	bool is_secret;
-	const char *keys; /* what may be pressed; NULL = a line is typed */
+	bool is_suggested; /* what stands there was not typed: the first letter replaces it */
+	const char *keys;  /* what may be pressed; NULL = a line is typed */
 	char *label;
 	char *words; /* that Tab completes, a line each; NULL = none */
 	struct edit edit;
@@ -333,6 +334,9 @@ const char *until_words(struct arena *a, const struct row *row, int64_t now);
 /* prompt.c */
 void prompt_line(struct app *app, const char *label, const char *text,
     void (*answered)(struct app *, const char *), void (*changed)(struct app *, const char *));
+/* The same; typing replaces the suggestion, editing keys change it. */
+void prompt_suggest(struct app *app, const char *label, const char *text,
+    void (*answered)(struct app *, const char *));
 void prompt_keys(struct app *app, const char *label, const char *keys,
     void (*answered)(struct app *, const char *));
 /* A line to type that Tab completes from `words`, a line each. */

@@ -82,6 +82,9 @@ deed_resend(struct app *app, int64_t at)
 	previews_ask(app, app->targets, app->n_targets, NULL);
 }
 
+#define LATER_TIMES "4h, 13:00, tomorrow 9, 2026-11-30 8:00"
+#define UNTIL_TIMES "4h, tomorrow 9, 2026-11-30 8:00, next-bounce"
+
 static void
 later_answered(struct app *app, const char *text)
 {
@@ -90,11 +93,24 @@ later_answered(struct app *app, const char *text)
 	if (text == NULL)
 		return;
 	at = when_parse(text, clock_now());
-	if (at == 0)
-		app_say(app, ROLE_ERROR,
-		    "not a time to come: %s (4h, 13:00, tomorrow 9, 2026-11-30 8:00)", text);
+	if (at == 0) /* asked again: what is typed next must run no commands */
+		prompt_suggest(app, "not a time to come (" LATER_TIMES "): ", text, later_answered);
 	else
 		deed_resend(app, at);
+}
+
+/* "90m", "4h", "1d" */
+static void
+wait_words(char out[32], int64_t seconds)
+{
+	int64_t minutes = (seconds + 59) / 60;
+
+	if (minutes % 1440 == 0)
+		snprintf(out, 32, "%lldd", (long long)minutes / 1440);
+	else if (minutes % 60 == 0)
+		snprintf(out, 32, "%lldh", (long long)minutes / 60);
+	else
+		snprintf(out, 32, "%lldm", (long long)minutes);
 }
 
 void
@@ -103,7 +119,6 @@ deed_resend_later(struct app *app, const char *when)
 	const struct detail *d;
 	int64_t now = clock_now();
 	char text[32] = "1h";
-	int64_t wait = 0;
 
 	if (app->n_targets == 0)
 		return;
@@ -113,10 +128,8 @@ deed_resend_later(struct app *app, const char *when)
 	}
 	d = app_detail(app, &app->targets[0]);
 	if (d != NULL && d->explanation != NULL && d->explanation->suggest_at > now)
-		wait = d->explanation->suggest_at - now;
-	if (wait > 0)
-		snprintf(text, sizeof(text), "%lldm", (long long)(wait + 59) / 60);
-	prompt_line(app, "resend when? ", text, later_answered, NULL);
+		wait_words(text, d->explanation->suggest_at - now);
+	prompt_suggest(app, "resend when? ", text, later_answered);
 }
 
 void
@@ -328,8 +341,7 @@ until_answered(struct app *app, const char *text)
 	if (text == NULL)
 		return;
 	if (!until_parse(text, clock_now(), &app->ignore_until))
-		app_say(app, ROLE_ERROR,
-		    "not a time to come: %s (4h, tomorrow 9, 2026-11-30 8:00, next-bounce)", text);
+		prompt_suggest(app, "not a time to come (" UNTIL_TIMES "): ", text, until_answered);
 	else
 		prompt_line(app, "why? (may stay empty) ", "", why_answered, NULL);
 }
@@ -342,8 +354,8 @@ deed_ignore_until(struct app *app, const char *until)
 	if (until != NULL && until[0] != '\0')
 		until_answered(app, until);
 	else
-		prompt_line(app, "ignore until? (next-bounce, 4h, tomorrow 9) ", "next-bounce",
-		    until_answered, NULL);
+		prompt_suggest(app, "ignore until? (next-bounce, 4h, tomorrow 9) ", "next-bounce",
+		    until_answered);
 }
 
 static void

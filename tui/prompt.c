@@ -10,7 +10,7 @@ open_prompt(struct app *app, const char *label, const char *keys,
 {
 	prompt_drop(app);
 	app->prompt.is_open = true;
-	app->prompt.is_secret = false;
+	app->prompt.is_secret = app->prompt.is_suggested = false;
 	app->prompt.keys = keys;
 	app->prompt.label = xstrdup(label);
 	app->prompt.answered = answered;
@@ -23,6 +23,14 @@ prompt_line(struct app *app, const char *label, const char *text,
 {
 	open_prompt(app, label, NULL, answered, changed);
 	edit_set(&app->prompt.edit, text);
+}
+
+void
+prompt_suggest(struct app *app, const char *label, const char *text,
+    void (*answered)(struct app *, const char *))
+{
+	prompt_line(app, label, text, answered, NULL);
+	app->prompt.is_suggested = true;
 }
 
 void
@@ -147,7 +155,11 @@ static void
 line_key(struct app *app, int key)
 {
 	struct prompt *p = &app->prompt;
+	bool is_suggested = p->is_suggested;
 
+	p->is_suggested = false;
+	if (is_suggested && key >= 32 && key != 127 && key < 0x110000)
+		edit_set(&p->edit, "");
 	if (key == 13) {
 		answer(app, buf_cstr(&p->edit.text));
 	} else if (key == 27 || key == 3 || key == 7) {
