@@ -448,7 +448,8 @@ static void
 send_all(struct outbox *o)
 {
 	size_t n_held = 0, n_back = 0;
-	uint64_t n_sent = o->w->paced_at != 0 ? o->w->n_paced : 0;
+	bool is_said = o->w->paced_at != 0; /* how many wait */
+	uint64_t n_sent = is_said ? o->w->n_paced : 0;
 
 	o->w->paced_until = o->w->paced_at = 0;
 	for (size_t i = 0; i < o->n; i++) {
@@ -479,7 +480,8 @@ send_all(struct outbox *o)
 			return;
 		}
 	}
-	if ((o->n == 0 || n_back > 0) && n_sent > 0) /* there is less to do than was said */
+	if ((o->n == 0 || n_back > 0) &&
+	    (n_sent > 0 || is_said)) /* there is less to do than was said */
 		tell_progress(o->w, n_sent, n_sent + n_held, "messages sent");
 	if (n_held > 0) {
 		o->w->paced_at = clock_now();

@@ -4,16 +4,16 @@ when it has gone; what is undone is named. On a Maildir, to an SMTP server that 
 import os, sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from box import Box  # noqa: E402
+from box import NOON, Box  # noqa: E402
 from scene import main, wait_for  # noqa: E402
 from sink import Sink  # noqa: E402
 
 
-def open_box(scene, name, undo_seconds):
+def open_box(scene, name, undo_seconds, extra=""):
     """Four that may go, and one that a server still tries"""
     sink = Sink(scene, "sink-" + name)
     sink.plan({"rcpt": {"bob%d@partner.test" % n: "550 5.7.1 no" for n in (2, 3)}})
-    box = Box(scene, name)
+    box = Box(scene, name, extra=extra)
     conf = open(box.machine.conf).read().replace("undo-seconds = 0", "undo-seconds = %d" % undo_seconds)
     box.machine.write_conf(conf.replace("maildir://%s/out" % box.dir, "smtp+insecure://127.0.0.1:%d" % sink.port))
     for n in range(4):
@@ -134,8 +134,36 @@ def ignored(scene):
     assert not sink.delivered()
 
 
+def held_back(scene):
+    """How many wait for the pace stands there no longer when they were stopped"""
+    box, sink = open_box(scene, "held", 3600, "send-per-domain = 1\nsend-per-minute = 100")
+    m = box.machine
+    m.env["BOUNCEBOX_NOW"] = str(NOON)
+    m.run("resend", "--yes", m.cases()["bob0@partner.test"]["id"])
+    terminal = scene.terminal(m, size="110x30")
+    terminal.shows("bob4@partner.test")
+    terminal.keys("\\")
+    terminal.shows("filter")
+    terminal.keys("C-u")
+    terminal.type("is:open")
+    terminal.keys("Enter")
+    tag_all(terminal, 4, "r")
+    terminal.shows("Send now to 3 of 4")
+    terminal.keys("y")
+    terminal.shows("3 due")
+    box.journal("UPDATE item SET due_at = created_at WHERE state = 0")
+    terminal.keys("z", "z")
+    terminal.shows("messages sent 0/3")
+    terminal.keys("X")
+    terminal.shows("3 not sent, stopped: m shows each")
+    wait_for(lambda: "messages sent" not in terminal.screen())
+    terminal.keys("Q")
+    terminal.shows("exit=0")
+    assert sink.delivered() == {"bob0@partner.test": 1}, sink.delivered()
+
+
 def test(scene):
-    for check in (in_their_time, at_once, ignored):
+    for check in (held_back, in_their_time, at_once, ignored):
         check(scene)
         print("ok", check.__name__, flush=True)
 
