@@ -43,6 +43,14 @@ act_print_failed(const struct cases *c, const bool *is_told, const struct err *e
 }
 
 void
+act_say_flaw(const struct letter *l)
+{
+	if (l->type == LETTER_STATUS && l->title != NULL)
+		fprintf(stderr, "%s%s%s%s\n", l->err.text, l->err.todo[0] != '\0' ? " (" : "",
+		    l->err.todo, l->err.todo[0] != '\0' ? ")" : "");
+}
+
+void
 act_result(void *tally, const struct letter *l)
 {
 	struct act_tally *t = tally;
@@ -50,6 +58,7 @@ act_result(void *tally, const struct letter *l)
 	struct buf words = BUF_INIT;
 	bool is_good = l->err.code == ERR_NONE;
 
+	act_say_flaw(l);
 	if (l->type != LETTER_RESULT || l->n_cases == 0)
 		return;
 	if (t->cases != NULL)

@@ -25,6 +25,8 @@ struct act_tally {
 	size_t n_bad;
 };
 void act_result(void *tally, const struct letter *l);
+/* Of a LETTER_STATUS that tells of one. */
+void act_say_flaw(const struct letter *l);
 
 /* With --json each case has its object, also one that was refused or never came to
  * its turn. */

@@ -77,6 +77,7 @@ on_end(void *ctx, const struct letter *l)
 	struct act_tally *tally = ctx;
 	struct buf words = BUF_INIT;
 
+	act_say_flaw(l);
 	if (l->type != LETTER_RESULT && l->type != LETTER_TEXT)
 		return;
 	tally->n_bad += l->err.code != ERR_NONE;

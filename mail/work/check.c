@@ -115,16 +115,25 @@ caps_words(struct arena *a, const struct imap_caps *caps)
 	    caps->compress ? "COMPRESS" : "");
 }
 
+/* A name in the configuration may be one that the server does not know. */
 static void
-check_folder(
-    struct check *c, const char *what, const char *configured, const char *marked, const char *todo)
+check_folder(struct check *c, struct imap *s, const char *what, const char *configured,
+    const char *marked, const char *option)
 {
-	if (configured[0] != '\0')
-		say_ok(c, what, clean(c->arena, slice_of(configured)).s);
-	else if (marked[0] != '\0')
-		say_ok(c, what, clean(c->arena, slice_of(marked)).s);
-	else
-		say_note(c, what, "the server marks none", todo);
+	const char *name = configured[0] != '\0' ? configured : marked;
+	struct imap_box box;
+	struct err e;
+
+	if (name[0] == '\0') {
+		say_note(
+		    c, what, "the server marks none", arena_printf(c->arena, "set %s", option));
+	} else if (imap_select(s, name, true, &box, &e) != 0) {
+		if (configured[0] != '\0')
+			err_todo(&e, "%s names it: create it, or name another", option);
+		say_fail(c, what, &e);
+	} else {
+		say_ok(c, what, clean(c->arena, slice_of(name)).s);
+	}
 }
 
 static void
@@ -164,8 +173,8 @@ check_session(struct check *c, struct imap *s)
 		say_fail(c, "folders", &e);
 		return;
 	}
-	check_folder(c, "sent folder", a->copy_to, f.sent, "set copy-to");
-	check_folder(c, "drafts folder", a->postpone, f.drafts, "set postpone");
+	check_folder(c, s, "sent folder", a->copy_to, f.sent, "copy-to");
+	check_folder(c, s, "drafts folder", a->postpone, f.drafts, "postpone");
 }
 
 static char *

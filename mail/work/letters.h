@@ -60,7 +60,8 @@ enum letter_type {
 	LETTER_GONE,      /* cases that are no more */
 	LETTER_ONLY,      /* `cases`, in order: all that there are, others are no more */
 	LETTER_STATUS,    /* of the connection: `online`, `text` = words, err if lost; `flag`:
-	                     the mailbox was read whole, what comes now is new */
+	                     the mailbox was read whole, what comes now is new; `title`
+	                     not NULL: no news of it, something is not as it should be */
 	LETTER_PROGRESS,  /* `number` of `total`, `text` = of what */
 	LETTER_DETAILED,  /* `detail`, `rungs` */
 	LETTER_TEXT,      /* `text`: raw, not cleaned; `title` = what it is */

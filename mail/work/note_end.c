@@ -157,7 +157,7 @@ sent_copy(struct worker *w, struct arena *a, struct slice bytes, const char *wha
 		return;
 	online_failed(w, &e);
 	err_add(&e, "%s was sent, but not copied to Sent", what);
-	tell_status(w, w->imap != NULL ? ONLINE_YES : ONLINE_NO, &e, "%s", e.text);
+	tell_flaw(w, &e);
 }
 
 /* One a domain, cause and day, whichever process of this user asks first. */

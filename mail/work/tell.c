@@ -62,6 +62,18 @@ tell_status(struct worker *w, enum online online, const struct err *e, const cha
 }
 
 void
+tell_flaw(struct worker *w, const struct err *e)
+{
+	struct letter *l = letter_new(LETTER_STATUS, 0);
+
+	l->online = w->is_local ? ONLINE_LOCAL : w->imap != NULL ? ONLINE_YES : ONLINE_NO;
+	l->err = *e;
+	l->title = "flaw";
+	l->text = arena_copy(l->arena, slice_of(e->text));
+	tell(w, l);
+}
+
+void
 tell_progress(struct worker *w, uint64_t number, uint64_t total, const char *of_what)
 {
 	struct letter *l = letter_new(LETTER_PROGRESS, w->job != NULL ? w->job->request : 0);

@@ -125,6 +125,8 @@ void tell_done(struct worker *w, uint32_t request);
 void tell_failed(struct worker *w, uint32_t request, const struct err *e);
 void tell_status(struct worker *w, enum online online, const struct err *e, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+/* Of what was done, and not as it should be: also to who does not watch. */
+void tell_flaw(struct worker *w, const struct err *e);
 void tell_progress(struct worker *w, uint64_t number, uint64_t total, const char *of_what);
 void tell_result(struct worker *w, uint32_t request, const case_id *id, const struct err *e,
     const char *fmt, ...) __attribute__((format(printf, 5, 6)));

@@ -183,8 +183,26 @@ def keys_of_the_page(scene):
     terminal.shows("exit=0")
 
 
+def no_copy(scene):
+    """What was sent and could not be copied is said without a screen too, and foreseen"""
+    try:
+        imap = scene.dovecot("copy")
+    except Missing:
+        return
+    machine = scene.machine(account(imap, "maildir://%s/copy-out" % scene.dir, extra="copy-to = Nowhere/Sub"))
+    client = imap.client()
+    client.append("INBOX", None, None, (REPORT % {"n": 1}).replace("\n", "\r\n").encode())
+    client.logout()
+    out = machine.run("check", status=None)
+    assert machine.status != 0 and "copy-to names it" in out and "Nowhere/Sub" in out, out
+    case = machine.cases()["bob1@partner.test"]["id"]
+    out = machine.run("note", "--send", "--json", case)
+    assert '"ok":true' in out.replace(" ", ""), out
+    assert "the note was sent, but not copied to Sent" in machine.errors, machine.errors
+
+
 def test(scene):
-    for check in (own_templates, keys_of_the_page, nobody_else, remembered, drafts_once, two_machines):
+    for check in (no_copy, own_templates, keys_of_the_page, nobody_else, remembered, drafts_once, two_machines):
         check(scene)
         print("ok", check.__name__, flush=True)
 
