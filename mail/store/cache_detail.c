@@ -4,6 +4,7 @@
 
 #include "msg/addr.h"
 #include "store/cache_sql.h"
+#include "store/doubt.h"
 
 static void
 read_recipient(sqlite3_stmt *s, struct arena *a, struct recipient *r)
@@ -217,6 +218,29 @@ due_words(const struct row *row)
 	return row->is_due_note ? "a note" : "";
 }
 
+/* The oldest doubt is the one that is asked about; a long trail may have left it out. */
+static void
+read_doubt(struct arena *a, struct detail *d, struct buf *events)
+{
+	struct event *list = (struct event *)(void *)events->data;
+	struct event ev = {.kind = EVENT_DOUBT};
+	size_t i = 0, n = events->len / sizeof(*list);
+
+	d->doubt = arena_calloc(a, 1, sizeof(*d->doubt));
+	if (!doubt_read(a, slice_of(d->reason), d->doubt)) {
+		d->doubt = NULL;
+		return;
+	}
+	d->reason = ev.words = d->doubt->words;
+	ev.at = d->doubt->at;
+	while (i < n && list[i].kind != EVENT_DOUBT)
+		i++;
+	if (i < n)
+		list[i] = ev;
+	else
+		buf_add(events, &ev, sizeof(ev));
+}
+
 static int
 read_done(struct cache *c, const case_id *id, struct arena *a, struct detail *d, struct buf *events,
     struct err *e)
@@ -244,7 +268,9 @@ read_done(struct cache *c, const case_id *id, struct arena *a, struct detail *d,
 		buf_add(events, &ev, sizeof(ev));
 	}
 	d->reason = arena_slicedup(a, cache_text(s, 5));
-	if (d->reason[0] != '\0' && !slice_starts(slice_of(d->reason), CASE_NOT_SENT))
+	if (sqlite3_column_int(s, 0) == HANDLING_DOUBT)
+		read_doubt(a, d, events);
+	else if (d->reason[0] != '\0' && !slice_starts(slice_of(d->reason), CASE_NOT_SENT))
 		say_why(events, event_of(sqlite3_column_int(s, 0)), d->reason);
 	sqlite3_reset(s);
 	return 0;

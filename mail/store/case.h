@@ -88,6 +88,8 @@ struct event {
 	const char *words; /* diagnostic, or to whom, or the server's reply */
 };
 
+struct doubt;
+
 /* One case in full. In one arena. */
 struct detail {
 	struct row row;
@@ -96,8 +98,10 @@ struct detail {
 	struct event *events;       /* oldest first */
 	size_t n_events;
 	struct explanation *explanation;
-	const char *ours;    /* why it is thought to be ours, or not */
-	const char *reason;  /* why it is ignored, was put off or not sent; "" = not said */
+	const char *ours; /* why it is thought to be ours, or not */
+	const char
+	    *reason; /* why it is ignored, in doubt, was put off or not sent; "" = not said */
+	struct doubt *doubt; /* HANDLING_DOUBT: of what; else NULL */
 	const char *verdict; /* them or us, from the other cases; "" if nothing to say */
 };
 

@@ -376,20 +376,6 @@ journal_state(struct journal *j, int64_t id, enum journal_state *state_r, struct
 	return step == SQLITE_ROW ? 0 : -1;
 }
 
-int
-journal_resolve(struct journal *j, int64_t id, bool went, int64_t now, struct err *e)
-{
-	bool moved;
-
-	if (move(j, id, JOURNAL_DOUBT, went ? JOURNAL_WENT : JOURNAL_DID_NOT, now, "", &moved, e) !=
-	    0)
-		return -1;
-	if (!moved)
-		return err_set(
-		    e, ERR_REFUSED, "journal: item %lld is not in doubt (any more)", (long long)id);
-	return 0;
-}
-
 #define SELECT_ITEM                                                                       \
 	"SELECT id, kind, state, case_id, account, recipient, envelope_from, message_id," \
 	" envelope_id, resent_id, words, created_at, due_at, started_at, ended_at FROM item "

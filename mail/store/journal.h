@@ -92,6 +92,9 @@ int journal_undo_note(struct journal *j, const char *account, const char *messag
     size_t *n_r, struct err *e);
 /* DOUBT -> WENT or DID_NOT, by a person. */
 int journal_resolve(struct journal *j, int64_t id, bool went, int64_t now, struct err *e);
+/* WENT or DID_NOT -> DOUBT, of a note for all that were resolved with it; ERR_REFUSED if
+ * anything newer came to something with one of their cases. */
+int journal_unresolve(struct journal *j, int64_t id, struct err *e);
 
 typedef bool (*journal_fn)(
     void *ctx, const struct journal_item *item); /* strings live in the call */
