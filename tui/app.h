@@ -71,7 +71,14 @@ struct message {
 };
 
 /* What can be taken back. */
-enum deed_kind { DEED_RESEND, DEED_IGNORE, DEED_TAGS, DEED_NOTE, DEED_NOTE_END };
+enum deed_kind {
+	DEED_RESEND,
+	DEED_IGNORE,
+	DEED_RESOLVE,
+	DEED_TAGS,
+	DEED_NOTE,
+	DEED_NOTE_END,
+};
 
 /* A request on its way. */
 struct asked {
@@ -356,6 +363,15 @@ void app_typed_command(struct app *app, const char *line);
 void targets_take(struct app *app, bool is_bulk);
 size_t targets_accounts(const struct app *app); /* of how many accounts they are */
 
+/* doubts.c: of which nobody knows whether it went */
+void page_doubt(struct page *p, const struct doubt *d, bool is_full);
+void deed_resolve(struct app *app, const char *arg);
+void deed_resolve_undo(struct app *app, const struct deed *d);
+/* After a preview of nothing: says what has to be done first. */
+bool doubt_refuses(struct app *app, const struct preview *pre, const char *name);
+/* Of no use for the case: the bar has no room for it. */
+bool doubt_hides(const struct row *row, enum command_id id);
+
 /* undo.c */
 /* The targets, by the request of that group; they are no longer tagged. */
 void deed_remember(struct app *app, enum deed_kind kind, uint32_t group);
@@ -367,7 +383,6 @@ void deed_resend_later(struct app *app, const char *when);
 void deed_previewed(struct app *app, struct part *parts, size_t n, size_t n_unseen);
 void deed_ignore(struct app *app);
 void deed_ignore_until(struct app *app, const char *until);
-void deed_resolve(struct app *app, const char *arg);
 void deed_undo(struct app *app);
 /* One of the cases of the deed with that request was refused: there is nothing to undo. */
 void deed_refused(struct app *app, uint32_t group, const struct case_key *key);

@@ -5,6 +5,7 @@
 #include "base/clean.h"
 #include "base/clock.h"
 #include "msg/date.h"
+#include "store/doubt.h"
 #include "tui/cmd_args.h"
 #include "tui/cmd_cases.h"
 #include "tui/cmd_out.h"
@@ -69,6 +70,11 @@ add_facts(struct buf *out, const struct detail *d, int64_t now)
 		add_fact(out, "Ignored", "until it bounces again");
 	else if (row->handling == HANDLING_IGNORED)
 		add_time_fact(out, "Ignored to", row->due_at, now);
+	if (d->doubt != NULL) {
+		add_fact(out, "In doubt", d->doubt->what);
+		add_fact(out, "Sent as", d->doubt->names);
+		add_fact(out, "Reports", d->doubt->proof);
+	}
 	add_fact(out, "Because", d->reason);
 	add_time_fact(out, "Tries until", row->retry_until, now);
 	add_slice_fact(out, "Reported by", d->report.reporting_mta);
@@ -111,7 +117,7 @@ add_timeline(struct buf *out, const struct detail *d)
 			: d->events[i].kind == EVENT_DUE && d->row.is_due_note
 			? "note-due"
 			: event_words(d->events[i].kind));
-		clean_append(out, slice_of(d->events[i].words), 400);
+		clean_append(out, slice_of(d->events[i].words), 800);
 		while (out->len > 0 && out->data[out->len - 1] == ' ')
 			buf_truncate(out, out->len - 1);
 		buf_addc(out, '\n');

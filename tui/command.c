@@ -69,11 +69,12 @@ const struct command tui_commands[] = {
     [CMD_NOTE_POSTMASTER] = {"note-postmaster", "p", "", "Act", "postmaster",
 	"write a note with the facts to the administrators of the recipient's domain",
 	DEED | TAKES_BULK},
-    [CMD_RESOLVE] = {"resolve", "x", "[went|not]", "Act", "",
-	"settle a case in doubt: it went, or it did not", DEED},
+    [CMD_RESOLVE] = {"resolve", "x", "[went|not|again]", "Act", "resolve",
+	"settle a case in doubt: it went, it did not, or send it again", DEED},
     [CMD_UNDO] = {"undo", "u", "", "Act", "undo",
 	"take back the last thing that was done: a resend or note that has not gone yet, an "
-	"ignore, tags, a draft that was saved, a note that was thrown away",
+	"ignore, what was said of a doubt, tags, a draft that was saved, a note that was thrown "
+	"away",
 	IN_LIST | CHANGES},
     [CMD_DIAGNOSE] = {"diagnose", "D", "", "Act", "",
 	"check the servers: ours (configuration, login, folders, way out) and the recipient's",

@@ -1,4 +1,4 @@
-/* What changes something: resend, ignore, resolve. Each is seen before it is done. */
+/* What changes something: resend, ignore. Each is seen before it is done. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -173,7 +173,9 @@ ask_resend(struct app *app, const struct preview *pre)
 		prompt_keys(app, "It does not go as it was. [e]dit it as new  [n] leave it ", "en",
 		    same_answered);
 	} else if (n == 0) {
-		app_say(app, ROLE_WARN, "%s: nothing of it may go, the preview says why", name);
+		if (!doubt_refuses(app, pre, name))
+			app_say(
+			    app, ROLE_WARN, "%s: nothing of it may go, the preview says why", name);
 	} else {
 		buf_addf(&label, "Send %s to ", app->resend_at > 0 ? "later" : "now");
 		if (pre->n_cases == 1)
@@ -356,38 +358,6 @@ deed_ignore_until(struct app *app, const char *until)
 	else
 		prompt_suggest(app, "ignore until? (next-bounce, 4h, tomorrow 9) ", "next-bounce",
 		    until_answered);
-}
-
-static void
-resolve_answered(struct app *app, const char *text)
-{
-	struct letter *l;
-
-	if (text == NULL || app->n_targets == 0)
-		return;
-	l = app_letter(app, LETTER_RESOLVE, app->targets, 1);
-	l->flag = text[0] == 'w';
-	app_send(app, office_of(app, &app->targets[0]), l);
-}
-
-void
-deed_resolve(struct app *app, const char *arg)
-{
-	const struct row *row =
-	    app->n_targets == 1 ? model_row(app->model, &app->targets[0]) : NULL;
-
-	if (row == NULL || row->handling != HANDLING_DOUBT) {
-		app_say(app, ROLE_WARN, "resolve: this case is not in doubt");
-		return;
-	}
-	if (arg != NULL && strcmp(arg, "went") == 0)
-		resolve_answered(app, "w");
-	else if (arg != NULL && strcmp(arg, "not") == 0)
-		resolve_answered(app, "n");
-	else
-		prompt_keys(app,
-		    "It may have gone or not. [w] it went  [n] it did not  Esc leave it ", "wn",
-		    resolve_answered);
 }
 
 static void

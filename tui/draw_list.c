@@ -298,6 +298,7 @@ draw_bar(struct app *app, int row)
 	struct canvas *c = &app->canvas;
 	struct pager *p = pager_top(app);
 	int where = p == NULL || p->ops->is_case ? IN_LIST : IN_TEXT;
+	const struct row *chosen = app_row(app);
 	int x = 0;
 
 	canvas_fill(c, row, 0, c->cols, ROLE_BAR, ' ');
@@ -313,6 +314,8 @@ draw_bar(struct app *app, int row)
 		if (cmd->brief[0] == '\0' || key[0] == '\0' || (cmd->flags & where) == 0)
 			continue;
 		if ((cmd->flags & CHANGES) != 0 && app->o->read_only)
+			continue;
+		if (doubt_hides(chosen, (enum command_id)i))
 			continue;
 		width = put_key(app, row, x, key, cmd->brief);
 		if (width == 0)

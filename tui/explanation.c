@@ -193,6 +193,11 @@ page_explanation(struct app *app, struct page *p, const struct detail *d, bool i
 		/* In full it stands among the facts. */
 		add_title(
 		    p, d, !is_full && model_account(app->model) == MODEL_ALL ? d->row.account : "");
+		if (d->doubt != NULL) {
+			page_doubt(p, d->doubt, is_full);
+			add_steps(app, p, x);
+			page_blank(p);
+		}
 		page_words(p, 0, 0, ROLE_TEXT, slice_of(x->meaning));
 		if (x->vendor[0] != '\0')
 			page_words(p, 0, 2, ROLE_DIM,
@@ -210,7 +215,8 @@ page_explanation(struct app *app, struct page *p, const struct detail *d, bool i
 		page_words(p, 0, 2, ROLE_WARN, slice_of(d->verdict));
 	}
 	if (x != NULL) {
-		add_steps(app, p, x);
+		if (d->doubt == NULL)
+			add_steps(app, p, x);
 		add_questions(app, p, x);
 	}
 	if (is_full || x == NULL) {

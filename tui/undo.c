@@ -157,6 +157,8 @@ deed_undo(struct app *app)
 		deed_note_again(app);
 	else if (d.kind == DEED_NOTE_END)
 		undo_note_end(app, &d);
+	else if (d.kind == DEED_RESOLVE)
+		deed_resolve_undo(app, &d);
 	else
 		undo_cases(app, &d);
 	if (d.kind == DEED_RESEND)

@@ -140,6 +140,10 @@ int imap_fetch_whole(
 int imap_search_message_id(
     struct imap *s, struct slice message_id, uint32_t **uids_r, size_t *n_r, struct err *e);
 
+/* The same by another field, which must have all of `value` in it. */
+int imap_search_header(struct imap *s, const char *field, struct slice value, uint32_t **uids_r,
+    size_t *n_r, struct err *e);
+
 /* By the day of `date` (unix time; a day more on both sides, for the zones), To or Cc, and
  * as much of the subject as is ASCII. malloc'ed; none if the address cannot be asked for. */
 int imap_search_alike(struct imap *s, int64_t date, struct slice recipient, struct slice subject,

@@ -147,15 +147,15 @@ imap_uids(struct imap *s, uint32_t **uids_r, size_t *n_r, struct err *e)
 }
 
 int
-imap_search_message_id(
-    struct imap *s, struct slice message_id, uint32_t **uids_r, size_t *n_r, struct err *e)
+imap_search_header(struct imap *s, const char *field, struct slice value, uint32_t **uids_r,
+    size_t *n_r, struct err *e)
 {
 	struct buf criteria = BUF_INIT;
 	int r = 0;
 
-	message_id = slice_trim(message_id);
-	buf_adds(&criteria, "HEADER Message-ID ");
-	if (message_id.n == 0 || message_id.n > 998 || !imap_add_quoted(&criteria, message_id)) {
+	value = slice_trim(value);
+	buf_addf(&criteria, "HEADER %s ", field);
+	if (value.n == 0 || value.n > 998 || !imap_add_quoted(&criteria, value)) {
 		*uids_r = xmalloc(1);
 		*n_r = 0; /* no header field can hold it */
 	} else {
@@ -163,6 +163,13 @@ imap_search_message_id(
 	}
 	buf_free(&criteria);
 	return r;
+}
+
+int
+imap_search_message_id(
+    struct imap *s, struct slice message_id, uint32_t **uids_r, size_t *n_r, struct err *e)
+{
+	return imap_search_header(s, "Message-ID", message_id, uids_r, n_r, e);
 }
 
 #define DAY_S 86400

@@ -1,9 +1,9 @@
-/* Ignore, take back, resolve a doubt: into the journal, then onto the screen. */
+/* Ignore, take back, stop: into the journal, then onto the screen. */
 #include "base/clock.h"
 #include "work/notes.h"
 
-static bool
-may_act(struct worker *w, const struct letter *l)
+bool
+act_may(struct worker *w, const struct letter *l)
 {
 	struct err e;
 
@@ -45,8 +45,8 @@ journal_deed(struct worker *w, const case_id *id, enum journal_kind kind, struct
 	return journal_add(w->journal, &item, 1, e);
 }
 
-static void
-finish(struct worker *w, const struct letter *l, struct buf *touched)
+void
+act_finish(struct worker *w, const struct letter *l, struct buf *touched)
 {
 	w->marks_are_due = true;
 	rows_touched(w, l->request, touched);
@@ -108,7 +108,7 @@ check_ignore(struct worker *w, const struct letter *l, const case_id *id, struct
 			: h.is_being_sent ? "being sent just now"
 					  : "due");
 		return err_todo(e, "%s",
-		    h.doubt_item != 0     ? "say whether it went"
+		    h.doubt_item != 0     ? "resolve it first: say whether it went"
 			: h.is_being_sent ? "wait what comes of it"
 					  : "undo it first");
 	}
@@ -154,11 +154,11 @@ act_ignore(struct worker *w, struct letter *l)
 {
 	struct buf touched = BUF_INIT;
 
-	if (!may_act(w, l))
+	if (!act_may(w, l))
 		return;
 	for (size_t i = 0; i < l->n_cases; i++)
 		ignore_one(w, l, &l->cases[i], &touched);
-	finish(w, l, &touched);
+	act_finish(w, l, &touched);
 }
 
 /* A resend that is due, or an ignore; words for the one who asked. */
@@ -227,12 +227,12 @@ act_undo(struct worker *w, struct letter *l)
 {
 	struct buf touched = BUF_INIT;
 
-	if (!may_act(w, l))
+	if (!act_may(w, l))
 		return;
 	for (size_t i = 0; i < l->n_cases; i++)
 		undo_one(w, l, &l->cases[i], &touched);
 	count_paced(w);
-	finish(w, l, &touched);
+	act_finish(w, l, &touched);
 }
 
 struct waiting {
@@ -258,7 +258,7 @@ act_stop(struct worker *w, struct letter *l)
 	const struct waiting *list;
 	struct err e;
 
-	if (!may_act(w, l))
+	if (!act_may(w, l))
 		return;
 	if (journal_due(w->journal, w->o.account->name, clock_now() + (int64_t)l->number,
 		add_waiting, &all, &e) != 0) {
@@ -279,35 +279,5 @@ act_stop(struct worker *w, struct letter *l)
 	}
 	buf_free(&all);
 	count_paced(w);
-	finish(w, l, &touched);
-}
-
-void
-act_resolve(struct worker *w, struct letter *l)
-{
-	struct buf touched = BUF_INIT;
-	struct handled h;
-	struct err e;
-
-	if (!may_act(w, l))
-		return;
-	if (handled_of_case(w, &l->cases[0], &h, &e) != 0) {
-		tell_failed(w, l->request, &e);
-		return;
-	}
-	if (h.doubt_item == 0) {
-		err_set(&e, ERR_REFUSED, "this case is not in doubt");
-		tell_failed(w, l->request, &e);
-		return;
-	}
-	if ((h.is_doubt_note
-		    ? note_resolve(w, &l->cases[0], h.doubt_item, l->flag, &touched, &e)
-		    : journal_resolve(w->journal, h.doubt_item, l->flag, clock_now(), &e)) != 0) {
-		tell_failed(w, l->request, &e);
-		return;
-	}
-	tell_result(w, l->request, &l->cases[0], NULL,
-	    l->flag ? "noted that it went" : "noted that it did not go: the case is open again");
-	buf_add(&touched, &l->cases[0], sizeof(case_id));
-	finish(w, l, &touched);
+	act_finish(w, l, &touched);
 }

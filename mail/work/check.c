@@ -5,6 +5,7 @@
 #include "base/clean.h"
 #include "net/probe.h"
 #include "store/box.h"
+#include "work/doubt.h"
 #include "work/own.h"
 #include "work/work.h"
 
@@ -309,6 +310,26 @@ say_published(void *ctx, const char *what, const char *words, bool is_good)
 	    slice_of(arena_printf(c->arena, "%s: %s (%s)", words, use, what)));
 }
 
+static void
+say_doubt(void *ctx, const char *what, const char *words)
+{
+	struct check *c = ctx;
+
+	tell_text(c->w, c->request, what, slice_of(words));
+}
+
+/* Of a case in doubt: what can be found out. That was asked for. */
+static void
+check_doubt(struct check *c, const case_id *id)
+{
+	bool is_doubt;
+	struct err e;
+
+	store_open(c->w);
+	if (c->w->cache != NULL)
+		(void)doubt_look(c->w, id, &is_doubt, say_doubt, c, &e);
+}
+
 /* The recipient's side, asked about a case: names and a greeting, no address. */
 static void
 check_theirs(struct check *c, const case_id *id)
@@ -340,6 +361,8 @@ check_run(struct worker *w, struct letter *l)
 {
 	struct check c = {.w = w, .request = l->request, .arena = arena_new()};
 
+	if (l->n_cases > 0)
+		check_doubt(&c, &l->cases[0]);
 	check_folders_of_ours(&c);
 	check_from(&c);
 	if (w->is_local)

@@ -1,5 +1,6 @@
 #include "base/clean.h"
 #include "base/clock.h"
+#include "work/doubt.h"
 #include "work/later.h"
 #include "work/notes.h"
 
@@ -100,6 +101,7 @@ detail_fill(struct cache *c, const struct account *account, const case_id *id, s
 	explain(a, &in, d->explanation);
 	suggest(c, account, a, d);
 	d->verdict = verdict(c, account, a, &d->row);
+	doubt_explain(c, account, a, d);
 	return 0;
 }
 

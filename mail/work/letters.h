@@ -39,7 +39,8 @@ enum letter_type {
 	                    saved; `flag`: only say so */
 	LETTER_IGNORE,   /* until `at` (0 = for good, or CASE_UNTIL_NEXT_BOUNCE), `text` = why;
 	                    `flag`: only say what would be done */
-	LETTER_RESOLVE,  /* doubt of cases[0]: `flag` = it went */
+	LETTER_RESOLVE,  /* doubts of `cases`, by `resolve`; `flag`: only say what would be done.
+	                    RESOLVE_LOOK: LETTER_TEXT lines of what is known of each */
 	LETTER_NOTE,     /* draft about cases; `note_to`; `title` = to another address, which
 	                    is remembered when a note to it was sent or saved; may be NULL */
 	LETTER_NOTE_END, /* `text` = edited draft, `note_end` = what to do, `cases` and `note_to`
@@ -47,7 +48,7 @@ enum letter_type {
 	                    one today, or there is a draft (else ERR_REFUSED). It is sent in `number` seconds, and
 	                    told of with request 0; with 0 before DONE */
 	LETTER_CHECK,    /* check of configuration and connection: LETTER_TEXT lines; with
-	                    cases[0] of the recipient's servers too */
+	                    cases[0] of the recipient's servers too, and of its doubt */
 	LETTER_PAUSE,    /* `flag`: nothing is sent until one without it comes */
 	LETTER_STOP,     /* takes back each resend that is due by now + `number` seconds and has
 	                    not gone: a LETTER_RESULT for each */
@@ -81,6 +82,10 @@ enum online { ONLINE_NO, ONLINE_CONNECTING, ONLINE_YES, ONLINE_LOCAL /* Maildir,
 
 enum note_to { NOTE_RECIPIENT, NOTE_POSTMASTER };
 enum note_end { NOTE_DISCARD, NOTE_SEND, NOTE_SAVE_DRAFT };
+
+/* What a person says of a doubt. UNDO: as if nothing had been said, unless something newer
+ * was done with the case. */
+enum resolve { RESOLVE_LOOK, RESOLVE_WENT, RESOLVE_NOT, RESOLVE_UNDO };
 
 /* Whether a resend may go, case by case. */
 enum guard {
@@ -159,6 +164,7 @@ struct letter {
 	enum online online;
 	enum note_to note_to;
 	enum note_end note_end;
+	enum resolve resolve;
 };
 
 struct letter *letter_new(enum letter_type type, uint32_t request); /* with an arena */

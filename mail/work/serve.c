@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "work/doubt.h"
 #include "work/edit.h"
 
 static int
@@ -148,6 +149,8 @@ needs_session(const struct worker *w, const struct letter *l)
 		return true;
 	case LETTER_RESEND:
 		return l->text.n > 0 || (l->at == 0 && l->number == 0);
+	case LETTER_RESOLVE: /* the server was told */
+		return l->resolve == RESOLVE_UNDO;
 	case LETTER_NOTE_END:
 		return l->note_end != NOTE_DISCARD;
 	default:
@@ -275,7 +278,7 @@ serve_now(struct worker *w, struct letter *l)
 		act_stop(w, l);
 		break;
 	case LETTER_RESOLVE:
-		act_resolve(w, l);
+		doubt_answer(w, l);
 		break;
 	case LETTER_NOTE:
 		note_request(w, l);

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "work/doubt.h"
 #include "work/edit.h"
 #include "work/elsewhere.h"
 #include "work/hearsay.h"
@@ -109,6 +110,7 @@ put_handled(struct worker *w, const case_id *id, struct handled *h, struct err *
 	struct cache_handled c;
 	struct arena *a = arena_new();
 	struct row row;
+	int r;
 
 	wants_told = h->handling == HANDLING_RESENT || h->handling == HANDLING_OPEN;
 	if (cache_row(w->cache, id, a, &row, e) == 0 &&
@@ -119,15 +121,20 @@ put_handled(struct worker *w, const case_id *id, struct handled *h, struct err *
 		if (!h->is_over)
 			hearsay_ignored(w, &row, h);
 	}
-	arena_free(&a);
 	if (h->is_over && !w->o.read_only) {
-		if (reopen(w, id, h, e) != 0)
+		if (reopen(w, id, h, e) != 0) {
+			arena_free(&a);
 			return -1;
+		}
 		handled_news(h, &row, told.is_told, clock_now());
 	}
 	changes_add(w, id, h->next_change);
 	handled_to_cache(h, &c);
-	return cache_handled(w->cache, id, &c, e);
+	if (h->doubt_item != 0)
+		c.words = doubt_text(w, id, h->doubt_item, a);
+	r = cache_handled(w->cache, id, &c, e);
+	arena_free(&a);
+	return r;
 }
 
 /* The next report of what we sent again names it by the ids that we gave it. */

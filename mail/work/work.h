@@ -289,11 +289,12 @@ void outbox_shows(struct worker *w, const case_id *cases, size_t n);
 enum outgoing_outcome outbox_send(struct worker *w, struct outgoing *o,
     const struct outgoing_mail *m, struct outgoing_result *results, char *reply, struct err *e);
 
-/* act.c: ignore, undo, stop, resolve */
+/* act.c: ignore, undo, stop */
+bool act_may(struct worker *w, const struct letter *l); /* else it was told why not */
+void act_finish(struct worker *w, const struct letter *l, struct buf *touched);
 void act_ignore(struct worker *w, struct letter *l);
 void act_undo(struct worker *w, struct letter *l);
 void act_stop(struct worker *w, struct letter *l);
-void act_resolve(struct worker *w, struct letter *l);
 
 /* note_end.c: once, after the server took it. `what` for the words: "the note" */
 void sent_copy(struct worker *w, struct arena *a, struct slice bytes, const char *what);

@@ -85,7 +85,7 @@ test_killed_on_the_wire(void **state)
 		assert_int_equal(find(t, LETTER_RESULT)->err.code, ERR_REFUSED);
 		forget(t);
 		l = ask_about(&s, LETTER_RESOLVE, &id);
-		l->flag = kill_rows[i].went;
+		l->resolve = kill_rows[i].went ? RESOLVE_WENT : RESOLVE_NOT;
 		send_and_listen(&s, l, t);
 		assert_int_equal(row_of(t, "bob@partner.test")->handling,
 		    kill_rows[i].went ? HANDLING_RESENT : HANDLING_OPEN);
