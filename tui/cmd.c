@@ -20,7 +20,8 @@ const struct cmd_topic cmd_topics[] = {
 	"doubt "
 	"ignored noted done ours notours new) age: (age:<2d, age:>1w)."},
     {"JSON",
-	"With --json resend, ignore, note and sync print one object for each case, also for one "
+	"With --json resend, ignore, resolve, note and sync print one object for each case, also "
+	"for one "
 	"that was refused: id, recipient, ok, refused (a guard, or somebody quicker, said no), "
 	"result (in words), error and todo (empty if ok), due_at (when it will go, if it has not "
 	"gone yet)."},
@@ -73,6 +74,14 @@ static const struct cmd_option ignore_options[] = {
     {"--undo", "", "", "open the cases again; take back what is due to be sent"},
     END,
 };
+static const struct cmd_option resolve_options[] = {
+    {"--went", "", "", "it went, at the time at which it was on the wire"},
+    {"--not", "", "", "it did not go: the case is open again"},
+    {"--undo", "", "", "in doubt again, unless something was done with the case since"},
+    {"--dry-run", "", "", "say what would be done, and do nothing"},
+    {"--json", "", "", "one JSON object a case and line; result has what is known"},
+    END,
+};
 static const struct cmd_option note_options[] = {
     {"--to", "WHO", "recipient postmaster", "to whom: the recipient, or the domain's postmaster"},
     {"--address", "ADDRESS", "", "to this address; remembered for the recipient"},
@@ -105,7 +114,8 @@ const struct cmd cmd_table[] = {
     {"parse", "[--json] PATH…|-", "read message files, Maildirs, folders and mbox files",
 	"Folders are read with all that is below them; - reads one message from standard input.",
 	cmd_parse, parse_options, false},
-    {"list", "[--json] [FILTER]", "list the cases of the account, newest first",
+    {"list", "[--json] [FILTER]",
+	"list the cases of the account: what is in doubt, then the newest first",
 	"Fetches what is new first, unless --offline is given. Without is: in the filter it lists "
 	"what is open.",
 	cmd_list, list_options, true},
@@ -125,6 +135,13 @@ const struct cmd cmd_table[] = {
 	"With --until the case is open again at that time, or with the next report of a failure "
 	"or a delay (next-bounce).",
 	cmd_ignore, ignore_options, true},
+    {"resolve", "[--went|--not|--undo] [--dry-run] [--json] CASE…|FILTER",
+	"settle a case in doubt: it went, or it did not",
+	"A resend or note is in doubt if nobody knows whether it went: the program was ended, or "
+	"the line was lost, before the server said so. Without an option it prints what is known "
+	"(the names by which the message is found in a mail log, what reports say, whether a copy "
+	"is in Sent) and exits with 1. Nothing of the case is sent again before it is settled.",
+	cmd_resolve, resolve_options, true},
     {"note",
 	"[--to recipient|postmaster] [--address ADDRESS] [--print|--draft|--send] [--dry-run] "
 	"[--json] CASE",

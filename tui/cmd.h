@@ -65,6 +65,7 @@ int cmd_show(const struct cmd_globals *g, int argc, char **argv);
 int cmd_resend(const struct cmd_globals *g, int argc, char **argv);
 int cmd_ignore(const struct cmd_globals *g, int argc, char **argv);
 int cmd_note(const struct cmd_globals *g, int argc, char **argv);
+int cmd_resolve(const struct cmd_globals *g, int argc, char **argv);
 int cmd_sync(const struct cmd_globals *g, int argc, char **argv);
 int cmd_check(const struct cmd_globals *g, int argc, char **argv);
 int cmd_help(const struct cmd_globals *g, int argc, char **argv);

@@ -20,7 +20,8 @@ act_print_json(const struct act_outcome *o)
 	json_cstr(&j, "recipient", o->recipient);
 	json_bool(&j, "ok", is_good);
 	json_bool(&j, "refused", o->err->code == ERR_REFUSED);
-	json_str(&j, "result", is_good || is_due ? o->words : slice_of(o->err->text));
+	json_str(
+	    &j, "result", is_good || is_due || o->words.n > 0 ? o->words : slice_of(o->err->text));
 	json_cstr(&j, "error", is_good ? "" : o->err->text);
 	json_cstr(&j, "todo", is_good ? "" : o->err->todo);
 	json_time(&j, "due_at", o->due_at);
@@ -51,26 +52,37 @@ act_say_flaw(const struct letter *l)
 }
 
 void
+act_doubt_todo(struct err *e, const char *id)
+{
+	(void)err_todo(e, "settle it first: bouncebox resolve %s", id);
+}
+
+void
 act_result(void *tally, const struct letter *l)
 {
 	struct act_tally *t = tally;
 	const struct row *row = NULL;
 	struct buf words = BUF_INIT;
-	bool is_good = l->err.code == ERR_NONE;
+	struct err e = l->err;
+	bool is_good = e.code == ERR_NONE;
 
 	act_say_flaw(l);
 	if (l->type != LETTER_RESULT || l->n_cases == 0)
 		return;
 	if (t->cases != NULL)
 		row = cases_find(t->cases, &l->cases[0]);
+	if (!is_good && !t->settles && row != NULL && row->handling == HANDLING_DOUBT)
+		act_doubt_todo(&e, row->id.text);
 	if (row != NULL && t->is_told != NULL)
 		t->is_told[row - t->cases->rows] = true;
 	*(is_good ? &t->n_good : &t->n_bad) += 1;
 	if (t->as_json) {
 		act_print_json(&(struct act_outcome){.id = l->cases[0].text,
 		    .recipient = row != NULL ? row->recipient : "",
-		    .err = &l->err,
-		    .words = l->text,
+		    .err = &e,
+		    .words = is_good || l->at != 0 ? l->text
+			: t->known != NULL         ? slice_of(t->known)
+						   : SLICE_EMPTY,
 		    .due_at = l->at});
 		return;
 	}
@@ -81,12 +93,30 @@ act_result(void *tally, const struct letter *l)
 	}
 	buf_adds(&words, ": ");
 	/* Of what did not go now, the words say when it will. */
-	clean_append(&words, is_good || l->at != 0 ? l->text : slice_of(l->err.text), 600);
-	if (!is_good && l->err.todo[0] != '\0')
-		buf_addf(&words, " (%s)", l->err.todo);
+	clean_append(&words, is_good || l->at != 0 ? l->text : slice_of(e.text), 600);
+	if (!is_good && e.todo[0] != '\0')
+		buf_addf(&words, " (%s)", e.todo);
 	fprintf(is_good ? stdout : stderr, "%s\n", buf_cstr(&words));
 	fflush(stdout);
 	buf_free(&words);
+}
+
+int
+act_ask_with(struct session *s, struct letter *l, const struct cases *c, struct act_tally *tally,
+    session_fn fn, void *ctx)
+{
+	struct err e;
+	int status = EXIT_DONE;
+
+	cases_put(c, l);
+	if (session_ask(s, l, fn, ctx, &e) != 0) {
+		if (tally->as_json)
+			act_print_failed(c, tally->is_told, &e);
+		/* Each of a bulk has said its own; a last answer that failed only sums up. */
+		if (tally->n_bad == 0 || e.code == ERR_CANCELLED)
+			status = cmd_fail(&e);
+	}
+	return status == EXIT_DONE && tally->n_bad > 0 ? EXIT_FAILED : status;
 }
 
 int
@@ -94,19 +124,10 @@ act_ask(struct session *s, struct letter *l, const struct cases *c, bool as_json
 {
 	struct act_tally tally = {
 	    .cases = c, .as_json = as_json, .is_told = xcalloc(c->n + 1, sizeof(bool))};
-	struct err e;
-	int status = EXIT_DONE;
+	int status = act_ask_with(s, l, c, &tally, act_result, &tally);
 
-	cases_put(c, l);
-	if (session_ask(s, l, act_result, &tally, &e) != 0) {
-		if (as_json)
-			act_print_failed(c, tally.is_told, &e);
-		/* Each of a bulk has said its own; a last answer that failed only sums up. */
-		if (tally.n_bad == 0 || e.code == ERR_CANCELLED)
-			status = cmd_fail(&e);
-	}
 	free(tally.is_told);
-	return status == EXIT_DONE && tally.n_bad > 0 ? EXIT_FAILED : status;
+	return status;
 }
 
 static int

@@ -21,12 +21,20 @@ struct act_tally {
 	const struct cases *cases; /* may be NULL */
 	bool as_json;              /* what failed is on standard output too */
 	bool *is_told;             /* in the order of cases; may be NULL */
+	const char *known;         /* as JSON, of the next result if it failed; NULL = nothing */
+	bool settles;              /* it is the command that settles a doubt */
 	size_t n_good;
 	size_t n_bad;
 };
 void act_result(void *tally, const struct letter *l);
 /* Of a LETTER_STATUS that tells of one. */
 void act_say_flaw(const struct letter *l);
+
+/* The same as act_ask with fn, which hands its results on to act_result with `tally`. */
+int act_ask_with(struct session *s, struct letter *l, const struct cases *c,
+    struct act_tally *tally, session_fn fn, void *ctx);
+/* What to do about a refusal for a case in doubt: the command that settles it. */
+void act_doubt_todo(struct err *e, const char *id);
 
 /* With --json each case has its object, also one that was refused or never came to
  * its turn. */

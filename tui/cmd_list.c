@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -65,6 +66,22 @@ print_cases(struct session *s, const struct cases *c, bool as_json)
 	return out_end(&out);
 }
 
+/* What is in doubt wants a person. */
+static void
+put_doubts_first(struct cases *c)
+{
+	struct row *sorted = xcalloc(c->n + 1, sizeof(*sorted));
+	size_t n = 0;
+
+	for (int is_rest = 0; is_rest < 2; is_rest++)
+		for (size_t i = 0; i < c->n; i++)
+			if ((c->rows[i].handling != HANDLING_DOUBT) == is_rest)
+				sorted[n++] = c->rows[i];
+	if (n > 0)
+		memcpy(c->rows, sorted, n * sizeof(*sorted));
+	free(sorted);
+}
+
 static int
 list(struct session *s, const struct cmd_args *a)
 {
@@ -76,6 +93,7 @@ list(struct session *s, const struct cmd_args *a)
 		status = cmd_fail(&e);
 	if (status != EXIT_DONE && c.n > 0)
 		fprintf(stderr, "What follows is from the cache.\n");
+	put_doubts_first(&c);
 	if (cases_filter(&c, a->words, a->n_words, &e) != 0)
 		status = cmd_fail(&e);
 	else if (c.n > 0 && print_cases(s, &c, args_has(a, "--json")) != 0)

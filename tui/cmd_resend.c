@@ -141,6 +141,8 @@ say_guard(const struct preview_case *pc)
 	if (pc->why[0] != '\0')
 		buf_adds(&words, ": ");
 	clean_append(&words, slice_of(pc->why), 400);
+	if (pc->handling == HANDLING_DOUBT)
+		buf_addf(&words, " (settle it first: bouncebox resolve %s)", pc->id.text);
 	fprintf(stderr, "%s\n", buf_cstr(&words));
 	buf_free(&words);
 }
@@ -277,6 +279,8 @@ print_refused(const struct preview_case *pc, const struct row *row, const char *
 
 	clean_append(&words, slice_of(pc != NULL && pc->why[0] != '\0' ? pc->why : why), 400);
 	err_set(&e, ERR_REFUSED, "%s", buf_cstr(&words));
+	if (row->handling == HANDLING_DOUBT)
+		act_doubt_todo(&e, row->id.text);
 	act_print_json(&(struct act_outcome){
 	    .id = row->id.text, .recipient = row->recipient, .err = &e, .words = SLICE_EMPTY});
 	buf_free(&words);
