@@ -11,6 +11,13 @@ doubt_field(enum doubt_kind kind)
 	return kind == DOUBT_RESEND ? "Resent-Message-ID" : "Message-ID";
 }
 
+bool
+doubt_is_of_several(const struct doubt *d)
+{
+	return d->kind == DOUBT_EDITED &&
+	    slice_starts(case_sent_name(slice_of(d->name)), CASE_NAME_SEVERAL);
+}
+
 static void
 add(struct buf *out, const char *text)
 {

@@ -29,6 +29,8 @@ struct doubt {
 	bool is_told;      /* a report names it: it went */
 };
 
+/* The message goes to others too, each on its own: its name alone tells nothing of this one. */
+bool doubt_is_of_several(const struct doubt *d);
 /* The field that has the name. */
 const char *doubt_field(enum doubt_kind kind);
 void doubt_write(struct buf *out, const struct doubt *d);

@@ -35,7 +35,8 @@ is_copy(const struct search *s, struct slice bytes)
 
 	field_split(bytes, &header, &body);
 	return bare(s->d->name).n > 0 &&
-	    slice_find(header, arena_slicedup(s->arena, bare(s->d->name))) != SLICE_NONE;
+	    slice_find(field_get(header, doubt_field(s->d->kind)),
+		arena_slicedup(s->arena, bare(s->d->name))) != SLICE_NONE;
 }
 
 static int
@@ -70,9 +71,15 @@ on_file(void *ctx, const struct box_message *m)
 	return !s->is_found;
 }
 
+/* Of a message to several this program keeps a copy as soon as it went to one of them. */
 static const char *
 copy_words(const struct search *s, const char *folder)
 {
+	if (doubt_is_of_several(s->d))
+		return arena_printf(s->arena,
+		    "a copy is in %s, but the message goes to several: that proves nothing for %s",
+		    clean(s->arena, slice_of(folder)).s,
+		    clean(s->arena, slice_of(s->d->recipient)).s);
 	return arena_printf(s->arena, "a copy is in %s: it was taken, so it went",
 	    clean(s->arena, slice_of(folder)).s);
 }

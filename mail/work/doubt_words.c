@@ -146,15 +146,16 @@ doubt_log_words(struct arena *a, const struct account *account, const struct dou
 	char when[WHEN_BYTES];
 
 	return arena_printf(a,
-	    "in the mail log of %s, about %s, look for %s%s, to %s: a line with it proves that "
-	    "it was taken, and the queue id there leads to what became of it; none, where such "
-	    "names are logged and the log is whole, that it was not",
+	    "in the mail log of %s, about %s, look for %s%s, to %s: a %s proves that it was taken, "
+	    "and the queue id there leads to what became of it; none, where such names are "
+	    "logged and the log is whole, that it was not",
 	    !is_ours                   ? "the server it went through"
 		: out->host[0] != '\0' ? clean(a, slice_of(out->host)).s
 				       : "this machine",
 	    when_words(when, d->at), clean(a, slice_of(d->name)).s,
 	    d->kind == DOUBT_RESEND ? " (or the original's Message-ID)" : "",
-	    clean(a, slice_of(d->recipient)).s);
+	    clean(a, slice_of(d->recipient)).s,
+	    doubt_is_of_several(d) ? "queue id that has both" : "line with it");
 }
 
 static void
@@ -177,8 +178,10 @@ make_steps(
 		return;
 	}
 	step(x, "diagnose",
-	    "look on the server for a copy: one in Sent proves that it was taken; none proves "
-	    "nothing, unless your server puts copies there itself");
+	    doubt_is_of_several(d)
+		? "look at both sides; a copy in Sent may be of another recipient's"
+		: "look on the server for a copy: one in Sent proves that it was taken; none "
+		  "proves nothing, unless your server puts copies there itself");
 	step(x, "resolve", "say what you found: it went, it did not, or send it again");
 	step(x, "", doubt_log_words(a, account, d));
 	step(x, "", "a report that names it proves that it went: none has come so far");

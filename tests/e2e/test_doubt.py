@@ -231,6 +231,33 @@ def of_a_note(p):
     assert {p.handling(case), p.handling(twin)} == {"open"}
 
 
+    # What comes back about a note is a case of its own.
+    p.kill("bob11@other.test", "final", "note", "--to", "postmaster", "--yes", "--send")
+    name = re.search(rb"^Message-ID: (\S+)", p.sink.messages()[-1][1], re.M).group(1).decode()
+    p.put((REPORT % {"n": 13}).replace("bob13@partner.test", "postmaster@other.test")
+          .replace("<offer.13@example.org>", name))
+    text = p.machine.run("show", case)
+    assert "names it: it went, and failed" in text and "say that it went" in text, text
+    p.machine.run("resolve", "--not", case, status=1)
+    p.machine.run("resolve", "--went", case)
+    assert {p.handling(case), p.handling(twin)} == {"noted"}
+
+
+def of_an_edited_message(p):
+    """It is known by its own Message-ID"""
+    p.machine.env["EDITOR"] = "true"
+    case = p.kill("bob0@partner.test", "final", "resend", "--edit", "--yes")
+    name = re.search(rb"^Message-ID: (\S+)", p.sink.messages()[-1][1], re.M).group(1).decode()
+    text = p.machine.run("show", case)
+    assert "a message that was edited to bob0@partner.test" in text, text
+    assert "Message-ID %s, ENVID " % name in text and "Resent-" not in text, text
+    assert "none is in Sent" in p.machine.run("resolve", case, status=1)
+    p.put("From: a@example.org\nMessage-ID: %s\n\nThe offer.\n" % name, "Sent")
+    assert "a copy is in Sent" in p.machine.run("resolve", case, status=1)
+    p.machine.run("resolve", "--went", case)
+    assert p.handling(case) == "resent"
+
+
 def on_the_screen(scene, p):
     """The key that helps, three ways out, and back"""
     p.kill("bob5@partner.test", "data")
@@ -296,6 +323,7 @@ def test(scene):
     it_did_not(p)
     reports_tell(p)
     of_a_note(p)
+    of_an_edited_message(p)
     on_the_screen(scene, p)
 
 

@@ -124,6 +124,9 @@ def killed_in_between(scene, machine, sink, imap):
     assert list(machine.cases("is:doubt")) == first, machine.cases("is:doubt")
     assert sink.delivered() - before == {r: 1 for r in three}, sink.delivered() - before
     assert len(sent_copies(imap)) == copies + 1
+    # The copy is of the others.
+    known = machine.run("resolve", cases[first[0]]["id"], status=1)
+    assert "that proves nothing for " + first[0] in known and "so it went" not in known, known
 
 
 def machine_conf(machine):

@@ -46,6 +46,12 @@ test_written_and_read(void **state)
 		assert_string_equal(d.account, rows[i].account);
 		assert_string_equal(d.what, "");
 	}
+	assert_false(doubt_is_of_several(&d));
+	d.kind = DOUBT_EDITED;
+	d.name = "<bouncebox-case.abcdefghij.1@example.org>";
+	assert_false(doubt_is_of_several(&d));
+	d.name = "<bouncebox-cases.abcdefghij.1@example.org>";
+	assert_true(doubt_is_of_several(&d));
 	assert_string_equal(d.recipient, "a@b.test c@d.test");
 	assert_string_equal(d.words, "two lines of it");
 	assert_false(doubt_read(a, SLICE_LIT(""), &d));

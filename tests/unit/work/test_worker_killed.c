@@ -1,5 +1,6 @@
 /* What is left when the program is killed while it sends. */
 #include "scene.h"
+#include "store/doubt.h"
 
 #define KILLS 25
 
@@ -35,6 +36,50 @@ resend_in_child(struct scene *s, const char *recipient)
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFSIGNALED(status));
+}
+
+static bool
+says(const struct talk *t, const char *what, const char *words)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		const struct letter *l = t->letters[i];
+
+		if (l->type == LETTER_TEXT && strcmp(l->title, what) == 0 &&
+		    slice_find(l->text, words) != SLICE_NONE)
+			return true;
+	}
+	return false;
+}
+
+/* Beside a Maildir too a copy is looked for. */
+static void
+check_what_is_known(struct scene *s, const case_id *id, struct talk *t)
+{
+	char path[256], name[128] = "";
+	const struct letter *detailed;
+	struct buf copy = BUF_INIT;
+
+	send_and_listen(s, ask_about(s, LETTER_DETAIL, id), t);
+	detailed = find(t, LETTER_DETAILED);
+	assert_non_null(detailed->detail->doubt);
+	snprintf(name, sizeof(name), "%s", detailed->detail->doubt->name);
+	assert_string_equal(detailed->detail->explanation->steps[0].command, "diagnose");
+	forget(t);
+	send_and_listen(s, ask_about(s, LETTER_RESOLVE, id), t);
+	assert_true(says(t, "copies", "none is in Sent"));
+	assert_true(says(t, "named", name));
+	assert_int_equal(find(t, LETTER_RESULT)->err.code, ERR_REFUSED);
+	forget(t);
+	buf_addf(&copy, "Resent-Message-ID: %s\nFrom: a@example.org\n\nText\n", name);
+	(void)mkdir(path_in(s, "Mail/.Sent", path), 0700);
+	(void)mkdir(path_in(s, "Mail/.Sent/cur", path), 0700);
+	(void)mkdir(path_in(s, "Mail/.Sent/new", path), 0700);
+	(void)mkdir(path_in(s, "Mail/.Sent/tmp", path), 0700);
+	write_file(path_in(s, "Mail/.Sent/cur/1:2,S", path), buf_cstr(&copy));
+	buf_free(&copy);
+	send_and_listen(s, ask_about(s, LETTER_RESOLVE, id), t);
+	assert_true(says(t, "copies", "a copy is in Sent"));
+	forget(t);
 }
 
 static void
@@ -84,6 +129,7 @@ test_killed_on_the_wire(void **state)
 		send_and_listen(&s, l, t);
 		assert_int_equal(find(t, LETTER_RESULT)->err.code, ERR_REFUSED);
 		forget(t);
+		check_what_is_known(&s, &id, t);
 		l = ask_about(&s, LETTER_RESOLVE, &id);
 		l->resolve = kill_rows[i].went ? RESOLVE_WENT : RESOLVE_NOT;
 		send_and_listen(&s, l, t);
