@@ -77,6 +77,9 @@ go_later(struct outbox *o, const struct due *d, const struct err *e)
 
 	if (e->code == ERR_CANCELLED)
 		return;
+	/* Lost while it was claimed: with the next connection, and only then later. */
+	if (!o->w->is_local && o->w->imap == NULL && d->since == 0)
+		at = now;
 	if (!o->is_shut && (o->has_no_way || e->code == ERR_BUSY)) {
 		o->is_shut = true;
 		o->way_err = *e;
