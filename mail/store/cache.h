@@ -97,6 +97,10 @@ int cache_places(
  * Without case. */
 int cache_has_keyword(struct cache *c, const case_id *id, uint32_t uid, const char *prefix,
     bool *has_r, struct err *e);
+/* All cases that the message tells of, with how they are handled; in no order. */
+typedef void (*cache_message_fn)(void *ctx, const case_id *id, enum handling handling);
+int cache_of_message(struct cache *c, const char *account, const char *mailbox, uint32_t uid,
+    cache_message_fn fn, void *ctx, struct err *e);
 /* What each report of a case tells of what was sent again; strings live in the call. */
 struct cache_sent {
 	const char *mailbox;

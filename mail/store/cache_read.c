@@ -255,6 +255,24 @@ cache_has_keyword(struct cache *c, const case_id *id, uint32_t uid, const char *
 }
 
 int
+cache_of_message(struct cache *c, const char *account, const char *mailbox, uint32_t uid,
+    cache_message_fn fn, void *ctx, struct err *e)
+{
+	sqlite3_stmt *s;
+	int step;
+
+	if (settle_first(c, e) < 0 || (s = cache_stmt(c, SQL_OF_MESSAGE, e)) == NULL)
+		return -1;
+	cache_bind(s, "tti", account, mailbox, (int64_t)uid);
+	while ((step = cache_step(c, s, e)) == 1) {
+		case_id id = case_of_number(sqlite3_column_int64(s, 0));
+
+		fn(ctx, &id, (enum handling)sqlite3_column_int(s, 1));
+	}
+	return step;
+}
+
+int
 cache_sent(struct cache *c, const case_id *id, cache_sent_fn fn, void *ctx, struct err *e)
 {
 	sqlite3_stmt *s;

@@ -163,6 +163,10 @@ static const char *const texts[SQL_COUNT] = {
 	" FROM deliveries d, reports r, messages m, boxes b, cases c WHERE d.number = ?1"
 	" AND b.id = m.box AND d.account = c.account AND c.number = ?1"
 	" AND r.id = " MESSAGE_OF " AND m.id = " MESSAGE_OF " AND r.kind IN (?2, ?3) LIMIT 1000",
+    [SQL_OF_MESSAGE] = "SELECT DISTINCT d.number, coalesce(c.handling, 0) FROM accounts a, boxes b,"
+		       " messages m, deliveries d LEFT JOIN cases c ON c.number = d.number"
+		       " AND c.account = d.account WHERE a.name = ?1 AND b.account = a.id"
+		       " AND b.name = ?2 AND m.box = b.id AND m.uid = ?3 AND " OF_MESSAGE("m.id"),
     [SQL_EVENTS] = "SELECT d.action, d.state, r.kind, r.at, m.uid, d.diagnostic, r.subject,"
 		   " r.message_id, d.address FROM deliveries d, reports r, messages m"
 		   " WHERE d.number = ?1 AND d.account = ?2"

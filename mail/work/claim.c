@@ -92,6 +92,7 @@ see(void *ctx, const struct imap_message *m)
 			l->n_again = keywords_again(m->keywords[i]);
 		l->told[at].is_sent |= slice_iis(keyword, keyword_of(HANDLING_RESENT));
 		l->told[at].is_part |= slice_iis(keyword, l->part);
+		l->told[at].is_perhaps |= slice_iis(keyword, KEYWORD_PERHAPS);
 	}
 	return true;
 }
@@ -123,6 +124,7 @@ take_name(void *ctx, const struct cache_sent *sent)
 	snprintf(l->names[at], sizeof(l->names[at]), "%.*s", SLICE_FMT(sent->name));
 	l->told[at].is_shared = sent->is_shared;
 	l->told[at].is_final = sent->state != STATE_TRYING;
+	l->told[at].has_others = sent->has_others;
 }
 
 /* Those in the mailbox; of very many the newest ones and the oldest. */
@@ -185,7 +187,7 @@ look_anew(struct worker *w, struct look *l, struct err *e)
 	for (size_t i = 0; i < l->n; i++) {
 		ranges[i] = (struct imap_range){l->uids[i], l->uids[i]};
 		l->told[i].name = slice_of(l->names[i]);
-		l->told[i].is_sent = l->told[i].is_part = false;
+		l->told[i].is_sent = l->told[i].is_part = l->told[i].is_perhaps = false;
 	}
 	if (imap_select(w->imap, w->mailbox, false, &box, e) != 0)
 		return -1;
@@ -394,6 +396,26 @@ claim_release(struct worker *w, const case_id *id, bool is_sent)
 		return;
 	}
 	remember(w, id, "");
+}
+
+void
+claim_renew(struct worker *w, const case_id *id)
+{
+	char own[CLAIM_BYTES];
+	struct look look = {.own = own};
+	bool has_conflict;
+	struct err e;
+
+	if (!is_possible(w))
+		return;
+	if (claim_name(w, own, &e) != 0 || find_reports(w, id, &look, &e) != 0 ||
+	    (look.n > 0 &&
+		(online_select(w, w->mailbox, false, &e) != 0 ||
+		    imap_store(w->imap, look.uids, look.n, true, own, 0, &has_conflict, &e) !=
+			0))) {
+		log_line("work", "claim: %s", e.text);
+		online_failed(w, &e);
+	}
 }
 
 void

@@ -29,6 +29,8 @@ int claim_take(struct worker *w, const case_id *id, const struct claim_known *kn
 int claim_name(struct worker *w, char out[CLAIM_BYTES], struct err *e);
 /* If it cannot be taken away now, the next pass of keywords_mark does. */
 void claim_release(struct worker *w, const case_id *id, bool is_sent);
+/* Also on reports that came since: those that have it may go. */
+void claim_renew(struct worker *w, const case_id *id);
 /* Takes away what an earlier end left, unless it is in doubt. */
 void claim_tidy(struct worker *w, const case_id *id, enum handling handling);
 

@@ -27,11 +27,13 @@ elsewhere_add(struct elsewhere *x, const struct told *told)
 		x->has_last = true;
 		x->is_last_final = told->is_final;
 		x->is_last_sent = x->is_last_sent || is_sent;
-		x->is_last_shared = x->is_last_shared || told->is_part;
+		x->is_last_shared =
+		    x->is_last_shared || told->is_part || (told->is_perhaps && told->has_others);
+		x->is_last_perhaps = x->is_last_perhaps || told->is_perhaps;
 		snprintf(x->last, sizeof(x->last), "%.*s", SLICE_FMT(told->name));
-	} else if (is_sent || told->is_part) {
+	} else if (is_sent || told->is_part || told->is_perhaps) {
 		x->is_marked = true;
-		x->is_shared = x->is_shared || !is_sent;
+		x->is_shared = x->is_shared || (!is_sent && (told->is_part || told->has_others));
 		buf_addslice(&x->marked, told->name);
 		buf_addc(&x->marked, '\0');
 	}
@@ -63,6 +65,8 @@ elsewhere_end(struct elsewhere *x)
 		before = SENT_BEFORE_YES;
 	else if (x->is_last_shared)
 		before = SENT_BEFORE_SHARED;
+	else if (x->is_last_perhaps)
+		before = SENT_BEFORE_PERHAPS;
 	else if (x->has_last && x->is_marked && !is_last_later(x))
 		before = x->is_shared ? SENT_BEFORE_SHARED : SENT_BEFORE_PERHAPS;
 	buf_free(&x->marked);
@@ -101,6 +105,8 @@ add(void *ctx, const struct cache_sent *sent)
 	    .is_sent = has_word(sent->keywords, keyword_of(HANDLING_RESENT)),
 	    .is_part = has_word(sent->keywords, l->part),
 	    .is_shared = sent->is_shared,
+	    .is_perhaps = has_word(sent->keywords, KEYWORD_PERHAPS),
+	    .has_others = sent->has_others,
 	};
 
 	elsewhere_add(&l->x, &told);
@@ -121,6 +127,7 @@ elsewhere_look(struct cache *c, const case_id *id, const struct handled *h, cons
 	*told_r = (struct sent_told){.n_again = 0};
 	(void)keyword_part(l.part, id);
 	r = cache_sent(c, id, add, &l, e);
+	told_r->is_named = l.x.last[0] != '\0' && l.x.is_last_final;
 	told_r->before = elsewhere_end(&l.x);
 	return r;
 }

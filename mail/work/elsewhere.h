@@ -26,12 +26,14 @@ struct told {
 	bool is_sent;      /* its keyword says that all its cases were resent */
 	bool is_part;      /* … that one in the part of this case was */
 	bool is_shared;    /* it has another case in that part */
+	bool is_perhaps;   /* … that what was resent before it may have arrived */
+	bool has_others;   /* it has other cases */
 };
 
 /* Begins zeroed; each report is added, in any order. Pure. */
 struct elsewhere {
 	char last[HANDLED_NAME_BYTES]; /* the resend that the newest report names, or "" */
-	bool has_last, is_last_sent, is_last_shared, is_last_final;
+	bool has_last, is_last_sent, is_last_shared, is_last_perhaps, is_last_final;
 	struct buf marked; /* the names in older reports that have a keyword, each with its NUL */
 	bool is_marked, is_shared;
 };
@@ -41,6 +43,7 @@ enum sent_before elsewhere_end(struct elsewhere *x); /* frees */
 /* All that the cache knows. */
 struct sent_told {
 	enum sent_before before;
+	bool is_named;    /* the newest report names a resend, and says what became of it */
 	bool is_told;     /* a report says what became of the last resend that `h` knows of */
 	bool is_claimed;  /* somebody sends it, or began to; not the machine that claims by `own` */
 	unsigned n_again; /* how often what was resent already was sent again (keyword_again) */

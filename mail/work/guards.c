@@ -101,11 +101,18 @@ is_unnamed(const struct guard_input *in)
 	    !in->told.is_told;
 }
 
+/* It was seen to be resent by another machine, and the report that said so is gone. */
+static bool
+was_elsewhere(const struct guard_input *in)
+{
+	return in->row->resends > in->handled->resends && !in->told.is_named;
+}
+
 static bool
 is_again(const struct guard_input *in)
 {
 	return in->row->handling == HANDLING_RESENT || in->row->handling == HANDLING_DONE ||
-	    in->told.before != SENT_BEFORE_NOT || is_unnamed(in);
+	    in->told.before != SENT_BEFORE_NOT || is_unnamed(in) || was_elsewhere(in);
 }
 
 /* Whether what was sent again failed is not known for sure. */
@@ -130,7 +137,7 @@ sent_before(struct arena *a, const struct guard_input *in)
 		    "resent at %s, and the newest report does not say that it is about that: it "
 		    "may have arrived",
 		    when_words(when, in->handled->sent_at)));
-	if (in->told.before == SENT_BEFORE_PERHAPS && !is_ours)
+	if ((in->told.before == SENT_BEFORE_PERHAPS || was_elsewhere(in)) && !is_ours)
 		return ask_alone("resent from another machine, and the newest report does not "
 				 "say that it is about that: it may have arrived");
 	return nothing;

@@ -43,6 +43,23 @@ hearsay_ignored(struct worker *w, const struct row *row, struct handled *h)
 	h->words[0] = '\0';
 }
 
+void
+hearsay_noted(struct worker *w, const struct row *row, struct handled *h)
+{
+	bool is_noted = false;
+	struct err e;
+
+	/* Its own stands on no report that came after it. */
+	if (h->handling != HANDLING_OPEN || row->uid == 0 || h->handled_at >= row->last_seen ||
+	    cache_has_keyword(
+		w->cache, &row->id, row->uid, keyword_of(HANDLING_NOTED), &is_noted, &e) != 0 ||
+	    !is_noted)
+		return;
+	h->handling = HANDLING_NOTED;
+	h->handled_at = row->last_seen;
+	h->words[0] = '\0';
+}
+
 int
 hearsay_taken_back(struct worker *w, const case_id *id, struct err *e)
 {

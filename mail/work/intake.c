@@ -142,6 +142,7 @@ apply_mark(struct intake *in, const struct keyword_mark *mark, struct err *e)
 	if (mark->handling == HANDLING_RESENT || mark->handling == HANDLING_DONE)
 		return resent_elsewhere(in->w, &row, mark->uid, e);
 	h.handled_at = mark->is_marked ? row.last_seen : 0;
+	h.resends = row.resends; /* that it was resent once stays known: its mark may be gone */
 	/* Nobody knows when it was written: when it was seen first, at the latest. */
 	if (mark->handling == HANDLING_NOTED)
 		h.handled_at = row.handling == HANDLING_NOTED && row.handled_at >= row.last_seen

@@ -22,6 +22,9 @@ bool keywords_have_part(const char *const *keywords, size_t n);
 const char *keyword_again(char out[KEYWORD_AGAIN_BYTES], unsigned n);
 /* The highest of them among words in lower case; 0 = none. */
 unsigned keywords_again(const char *words);
+/* On a report that came after a resend and does not say that it is about that: whoever sent
+ * it says so, as the reports that have a mark of it may go from the mailbox. */
+#define KEYWORD_PERHAPS "bouncebox-perhaps"
 /* The mark of whoever sends, before its name. */
 #define KEYWORD_SENDING "bouncebox-sending-"
 /* What the keywords of a message say; the last deed wins: done, ignored, resent,

@@ -14,10 +14,15 @@
 
 struct mark {
 	uint32_t uid;
-	enum handling handling;
+	enum handling handling, wanted; /* by the report; by the case */
 	case_id id;
 	bool is_part;    /* resent, but not all of the report's cases are */
 	bool is_removed; /* an ignore that was taken back */
+};
+
+struct marks_of {
+	struct mark *marks;
+	size_t n;
 };
 
 struct marking {
@@ -60,6 +65,7 @@ add_mark(struct marking *m, uint32_t uid, const case_id *id, const struct handle
 	m->marks[m->n++] = (struct mark){
 	    .uid = uid,
 	    .handling = h->was_unignored ? HANDLING_IGNORED : h->handling,
+	    .wanted = h->handling,
 	    .id = *id,
 	    .is_removed = h->was_unignored,
 	};
@@ -112,26 +118,38 @@ by_uid(const void *a, const void *b)
 /* A report of several recipients is marked when all its cases have come so far. Until
  * then it says of each that was resent only to which part it belongs: nobody else may
  * send that again unasked. */
-static bool
-drop_unfinished(void *ctx, const struct row *row)
+static void
+drop_unfinished(void *ctx, const case_id *id, enum handling handling)
 {
-	struct marking *m = ctx;
-	struct mark key = {.uid = row->uid};
-	struct mark *found = m->n > 0 ? bsearch(&key, m->marks, m->n, sizeof(key), by_uid) : NULL;
-	struct mark *end = m->marks + m->n;
+	struct marks_of *of = ctx;
 
-	if (found == NULL)
-		return true;
-	/* There is one for each of its cases, and any of them was found. */
-	while (found > m->marks && found[-1].uid == row->uid)
-		found--;
-	for (; found < end && found->uid == row->uid; found++) {
-		if (found->is_removed || row->handling == found->handling)
+	(void)id;
+	for (size_t i = 0; i < of->n; i++) {
+		struct mark *mark = &of->marks[i];
+
+		if (mark->is_removed || handling == mark->wanted)
 			continue;
-		found->is_part = found->is_part || found->handling == HANDLING_RESENT;
-		found->handling = HANDLING_OPEN; /* no keyword */
+		mark->is_part = mark->is_part || mark->wanted == HANDLING_RESENT;
+		mark->handling = HANDLING_OPEN; /* no keyword */
 	}
-	return true;
+}
+
+/* The cases of a message stand side by side. */
+static int
+look_at_others(struct marking *m, struct err *e)
+{
+	struct worker *w = m->w;
+
+	for (size_t i = 0, next; i < m->n; i = next) {
+		struct marks_of of = {&m->marks[i], 0};
+
+		for (next = i; next < m->n && m->marks[next].uid == m->marks[i].uid; next++)
+			of.n++;
+		if (cache_of_message(w->cache, w->o.account->name, w->mailbox, m->marks[i].uid,
+			drop_unfinished, &of, e) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* What goes from the server later was taken away by others. */
@@ -202,8 +220,7 @@ store_all(struct marking *m, struct err *e)
 	if (m->n == 0)
 		return 0;
 	qsort(m->marks, m->n, sizeof(*m->marks), by_uid);
-	if (cache_rows(m->w->cache, m->w->o.account->name, drop_unfinished, m, e) != 0 ||
-	    online_select(m->w, m->w->mailbox, false, e) != 0)
+	if (look_at_others(m, e) != 0 || online_select(m->w, m->w->mailbox, false, e) != 0)
 		return -1;
 	if (store_parts(m, e) != 0)
 		return -1;
@@ -212,6 +229,61 @@ store_all(struct marking *m, struct err *e)
 			return -1;
 	}
 	return store(m, HANDLING_IGNORED, true, e);
+}
+
+struct behind {
+	const struct handled *h;
+	const char *mailbox;
+	struct buf uids;
+};
+
+static void
+add_behind(void *ctx, const struct cache_sent *report)
+{
+	struct behind *b = ctx;
+
+	if (strcmp(report->mailbox, b->mailbox) == 0 && report->uid != 0 &&
+	    report->at > b->h->sent_at && report->name.n == 0 &&
+	    strstr(report->keywords, KEYWORD_PERHAPS) == NULL)
+		buf_add(&b->uids, &report->uid, sizeof(report->uid));
+}
+
+/* Reports that came after what was done here, and do not say that they are about it. */
+static int
+mark_behind(struct marking *m, const case_id *id, struct err *e)
+{
+	struct worker *w = m->w;
+	struct handled h;
+	struct behind b = {.h = &h, .mailbox = w->mailbox, .uids = BUF_INIT};
+	bool has_conflict;
+	int r = handled_of_case(w, id, &h, e);
+
+	if (r == 0 && h.doubt_item != 0) {
+		claim_renew(w, id);
+		return w->imap != NULL ? 0 : err_set(e, ERR_CLOSED, "the connection was lost");
+	}
+	if (r == 0 && h.sent_at != 0)
+		r = cache_sent(w->cache, id, add_behind, &b, e);
+	if (r == 0 && b.uids.len > 0)
+		r = online_select(w, w->mailbox, false, e) != 0
+		    ? -1
+		    : imap_store(w->imap, (const uint32_t *)(const void *)b.uids.data,
+			  b.uids.len / sizeof(uint32_t), true, KEYWORD_PERHAPS, 0, &has_conflict,
+			  e);
+	buf_free(&b.uids);
+	return r;
+}
+
+static int
+mark_all_behind(struct marking *m, struct err *e)
+{
+	for (size_t i = 0; i < m->w->behind.n; i++) {
+		if (mark_behind(m, &m->w->behind.ids[i], e) != 0)
+			return -1;
+	}
+	id_set_free(&m->w->behind);
+	m->w->behind = (struct id_set){.n = 0};
+	return 0;
 }
 
 static void
@@ -245,6 +317,8 @@ mark_changed(struct marking *m, const char *key, struct arena *a, struct err *e)
 	for (size_t i = 0; i < m->changed.n; i++)
 		mark_case(m, &m->changed.ids[i]);
 	if (store_all(m, e) != 0)
+		return -1;
+	if (mark_all_behind(m, e) != 0)
 		return -1;
 	tidy_claims(m);
 	if (w->imap == NULL)

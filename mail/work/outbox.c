@@ -10,6 +10,7 @@
 #include "work/again.h"
 #include "work/claim.h"
 #include "work/edit.h"
+#include "work/keywords.h"
 #include "work/notes.h"
 #include "work/outbox.h"
 
@@ -43,13 +44,13 @@ is_wanted(const struct outbox *o, int64_t id)
 
 /* Behind the marks stands, after a tab, why it was put off. */
 static bool
-is_typed(struct slice words)
+has_mark(struct slice words, const char *mark)
 {
 	size_t tab = slice_chr(words, '\t');
 
 	if (tab != SLICE_NONE)
 		words.n = tab;
-	return slice_find(words, RESEND_TYPED) != SLICE_NONE;
+	return slice_find(words, mark) != SLICE_NONE;
 }
 
 /* "confirmed again 2" */
@@ -95,7 +96,8 @@ collect(void *ctx, const struct journal_item *item)
 	    .is_confirmed = slice_starts(slice_of(item->words), RESEND_CONFIRMED),
 	    .is_again = slice_starts(slice_of(item->words), RESEND_AGAIN),
 	    .n_again = n_again(slice_of(item->words)),
-	    .is_typed = is_typed(slice_of(item->words)),
+	    .is_typed = has_mark(slice_of(item->words), RESEND_TYPED),
+	    .is_ignored = has_mark(slice_of(item->words), RESEND_IGNORED),
 	};
 	return true;
 }
@@ -230,10 +232,18 @@ open_way(struct outbox *o, struct err *e)
 static int
 still_wanted(struct outbox *o, const struct due *d, struct arena *a, struct err *e)
 {
+	bool is_ignored = false;
+	struct handled h;
 	struct row row;
 
-	if (cache_row(o->w->cache, &d->case_id, a, &row, e) != 0)
+	if (cache_row(o->w->cache, &d->case_id, a, &row, e) != 0 ||
+	    handled_of_case(o->w, &d->case_id, &h, e) != 0 ||
+	    cache_has_keyword(
+		o->w->cache, &d->case_id, 0, keyword_of(HANDLING_IGNORED), &is_ignored, e) != 0)
 		return -1;
+	/* Of an ignore of our own the mark may have been left for a moment. */
+	if (is_ignored && !d->is_ignored && !h.has_ignored && !o->w->is_local)
+		return err_set(e, ERR_REFUSED, "somebody ignores it meanwhile");
 	if (row.state == STATE_DELIVERED)
 		return err_set(e, ERR_REFUSED, "it was delivered meanwhile");
 	if (row.lane != LANE_CASES)

@@ -19,6 +19,7 @@ struct due {
 	bool is_confirmed; /* by somebody who saw the preview of this one … */
 	bool is_again;     /* … and knew that it was resent before */
 	unsigned n_again;  /* … so often */
+	bool is_ignored;   /* that was known */
 	bool is_typed;     /* by the word: that a mail server still tries, say, is known */
 };
 

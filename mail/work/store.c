@@ -102,6 +102,20 @@ look_elsewhere(const struct row *row, const struct sent_told *told, struct handl
 		handled_elsewhere(h, row, clock_now());
 }
 
+/* What is in doubt, or was sent again and may have arrived, has to be seen on reports that
+ * came since too: the others may be taken away. */
+static void
+note_behind(
+    struct worker *w, const struct row *row, const struct sent_told *told, const struct handled *h)
+{
+	bool is_unclear = h->sent_at != 0 && row->last_seen > h->sent_at && !told->is_told;
+
+	if (h->doubt_item == 0 && (!is_unclear || told->before != SENT_BEFORE_NOT))
+		return;
+	id_set_add(&w->behind, &row->id);
+	w->marks_are_due = true;
+}
+
 static int
 put_handled(struct worker *w, const case_id *id, struct handled *h, struct err *e)
 {
@@ -120,6 +134,9 @@ put_handled(struct worker *w, const case_id *id, struct handled *h, struct err *
 			look_elsewhere(&row, &told, h);
 		if (!h->is_over)
 			hearsay_ignored(w, &row, h);
+		if (!h->is_over)
+			hearsay_noted(w, &row, h);
+		note_behind(w, &row, &told, h);
 	}
 	if (h->is_over && !w->o.read_only) {
 		if (reopen(w, id, h, e) != 0) {

@@ -73,6 +73,7 @@ struct worker {
 	struct journal *journal;
 	struct err journal_err; /* why there is none */
 	struct id_set handled;  /* cases that the journal knows */
+	struct id_set behind;   /* those whose newer reports want a mark (marks.c) */
 	struct buf changes;     /* of changes.c */
 	int64_t next_change;    /* unix time of the first of them, 0 = none */
 
@@ -250,6 +251,7 @@ void keywords_mark(struct worker *w);
 	"the one"
 #define RESEND_CONFIRMED "confirmed" /* words of an item that was asked about, alone … */
 #define RESEND_AGAIN RESEND_CONFIRMED " again" /* … when it was shown to be resent already */
+#define RESEND_IGNORED " ignored"              /* behind them: it was ignored, and that was known */
 #define RESEND_TYPED " typed" /* behind them: by the word, as a mail server still tries, say */
 /* The words of an item: "" unless somebody saw its preview, and said yes to that. */
 const char *resend_mark(struct arena *a, bool is_confirmed, struct seen seen, bool is_typed);

@@ -313,6 +313,7 @@ free_worker(struct worker *w)
 	pace_free(&w->pace);
 	letter_free(w->answer);
 	id_set_free(&w->handled);
+	id_set_free(&w->behind);
 	buf_free(&w->changes);
 	cancel_free(&w->cancel);
 	cancel_free(&w->send_cancel);

@@ -71,8 +71,87 @@ def never_came_back(scene):
     wait_for(lambda: "sending" not in flags(client) and "resent" in flags(client), 60)
 
 
+def again(n, minute):
+    """A later report of the first delivery"""
+    return (REPORT % {"n": n}).replace("<report.", "<report.%s." % minute).replace(
+        "20 Nov 2026 09:14:00", "28 Nov 2026 23:%s:00" % minute)
+
+
+def put(client, text):
+    client.append("INBOX", None, None, text.replace("\n", "\r\n").encode())
+
+
+def remove(client, uid):
+    """Another mail program clears away what is dealt with"""
+    client.select("INBOX")
+    client.store("1", "+FLAGS", "\\Deleted")
+    client.expunge()
+
+
+def marks_go_with_the_report(scene):
+    """… and whoever sent puts one on the next report, which does not name the resend"""
+    client, sink, (one, two, three) = stand(scene, "gone")
+    for machine in (one, two):
+        machine.env["BOUNCEBOX_NOW"] = "1795640400"  # 25 Nov 21:00
+    case = one.cases()[NAME]["id"]
+    one.run("resend", "--yes", case)
+    two.run("list", "is:resent")
+    remove(client, "1")
+    put(client, again(1, "10"))
+    for machine in (one, two, three):
+        machine.env["BOUNCEBOX_NOW"] = "1796000000"
+    # one that saw the mark of before knows it still
+    two.run("resend", "--yes", "to:" + NAME, status=1)
+    assert "may have arrived" in two.errors, two.errors
+    one.run("sync")
+    assert "bouncebox-perhaps" in flags(client)
+    # one that never saw it is told by the new mark
+    three.run("resend", "--yes", "to:" + NAME, status=1)
+    assert "may have arrived" in three.errors, three.errors
+    assert three.cases()[NAME]["handling"] == "open", "and nothing is hidden"
+    assert sink.delivered()[NAME] == 1
+
+
+def one_of_two_with_a_newer_report(scene):
+    """A report of two is not marked as resent because one of them was, and the other has news"""
+    client, sink, (one, two, _) = stand(scene, "newer")
+    other = "bob2@partner.test"
+    block = "Final-Recipient: rfc822; %s\nAction: failed\nStatus: 4.4.1\n"
+    both = (REPORT % {"n": 1}).replace("\nFinal-Recipient", "\n" + block % other + "\nFinal-Recipient").replace(
+        "<report.1", "<report.both").replace("To: " + NAME, "To: %s, %s" % (NAME, other))
+    put(client, both)
+    put(client, again(1, "12").replace(NAME, other))
+    ids = {name: c["id"] for name, c in one.cases().items()}
+    assert set(ids) == {NAME, other}, ids
+    one.run("resend", "--yes", ids[NAME])
+    client.select("INBOX", readonly=True)
+    marks = [row.decode() for row in client.fetch("1:*", "(FLAGS)")[1]]
+    assert "bouncebox-resent" not in marks[1] and "bouncebox-part" in marks[1], marks
+    two.run("resend", "--yes", "to:" + other, status=None)
+    assert "resent from another" not in two.errors, two.errors
+
+
+def ignored_or_noted_meanwhile(scene):
+    """Put off here; there somebody deals with it otherwise"""
+    client, sink, (one, two, _) = stand(scene, "meanwhile")
+    case = one.cases()[NAME]["id"]
+    one.run("resend", "--yes", "--at", "1m", case)
+    two.run("ignore", case)
+    one.env["BOUNCEBOX_NOW"] = "4000000000"
+    one.run("sync", "--send-due", status=None)
+    assert "ignores it meanwhile" in one.errors, one.errors
+    assert sink.delivered()[NAME] == 0
+    client, sink, (one, two, _) = stand(scene, "noted")
+    case = one.cases()[NAME]["id"]
+    one.run("ignore", case)
+    one.run("ignore", "--undo", case)
+    two.run("note", "--to", "postmaster", "--send", case)
+    assert dict(one.cases(), **one.cases("is:noted"))[NAME]["handling"] == "noted"
+
+
 def test(scene):
-    for check in (same_preview, never_came_back):
+    for check in (same_preview, never_came_back, marks_go_with_the_report, one_of_two_with_a_newer_report,
+                  ignored_or_noted_meanwhile):
         check(scene)
         print("ok", check.__name__)
 
