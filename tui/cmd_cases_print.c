@@ -214,6 +214,7 @@ cases_json(struct json *j, const struct row *row, const uint32_t *uids, size_t n
 	json_int(j, "reports", row->reports);
 	json_cstr(j, "handling", handling_id(row->handling));
 	json_int(j, "resends", row->resends);
+	json_bool(j, "not_sent", row->is_not_sent);
 	json_list(j, "uids");
 	for (size_t i = 0; i < n_uids; i++)
 		json_int(j, NULL, uids[i]);

@@ -5,6 +5,7 @@
 
 #include "base/clean.h"
 #include "base/clock.h"
+#include "msg/date.h"
 #include "tui/cmd_act.h"
 #include "tui/cmd_args.h"
 #include "tui/cmd_cases.h"
@@ -95,9 +96,18 @@ add_bytes(struct buf *out, struct slice bytes)
 	arena_free(&a);
 }
 
-static void
-print_dry(struct buf *out, const struct preview *p)
+static int64_t
+time_of(const struct cmd_args *a)
 {
+	return when_parse(args_value(a, "--at"), clock_now()); /* 0 = now */
+}
+
+static void
+print_dry(struct buf *out, const struct preview *p, int64_t at)
+{
+	char when[DATE_TEXT_BYTES];
+
+	say("At:       ", at == 0 ? "" : date_rfc3339(when, at));
 	say("Through:  ", p->outgoing);
 	say("Original: ", p->found);
 	say("Warning:  ", p->warnings);
@@ -149,7 +159,7 @@ say_guard(const struct preview_case *pc)
 
 /* As what came of it: "ok" is whether it could go, "guard" how. */
 static void
-print_dry_json(struct buf *out, const struct preview *p)
+print_dry_json(struct buf *out, const struct preview *p, int64_t at)
 {
 	static const char *const guards[] = {
 	    [GUARD_OK] = "ok", [GUARD_ASK] = "ask", [GUARD_TYPE] = "type", [GUARD_NEVER] = "never"};
@@ -170,6 +180,7 @@ print_dry_json(struct buf *out, const struct preview *p)
 		json_cstr(&j, "error", is_never ? pc->why : "");
 		json_cstr(&j, "why", pc->why);
 		json_cstr(&j, "envelope_from", p->envelope_from);
+		json_time(&j, "due_at", is_never ? 0 : at);
 		json_cstr(&j, "outgoing", p->outgoing);
 		json_cstr(&j, "original", p->found);
 		json_cstr(&j, "warnings", p->warnings);
@@ -182,8 +193,9 @@ print_dry_json(struct buf *out, const struct preview *p)
 
 /* Case by case: the bytes of each are its own. */
 static int
-dry_run(struct session *s, struct cases *c, bool as_json)
+dry_run(struct session *s, struct cases *c, const struct cmd_args *a)
 {
+	bool as_json = args_has(a, "--json");
 	struct cases one = *c;
 	struct buf out = BUF_INIT;
 	int status = EXIT_DONE;
@@ -201,14 +213,14 @@ dry_run(struct session *s, struct cases *c, bool as_json)
 			continue;
 		}
 		if (as_json)
-			print_dry_json(&out, plan.preview->preview);
+			print_dry_json(&out, plan.preview->preview, time_of(a));
 		else if (plan.preview->preview->n_cases > 0 &&
 		    plan.preview->preview->cases[0].guard != GUARD_OK)
 			say_guard(&plan.preview->preview->cases[0]);
 		if (plan.preview->preview->n_never > 0)
 			status = EXIT_FAILED;
 		if (!as_json && plan.preview->preview->bytes.n > 0)
-			print_dry(&out, plan.preview->preview);
+			print_dry(&out, plan.preview->preview, time_of(a));
 		letter_free(plan.preview);
 		(void)out_flush(&out); /* case by case: what failed stands in its place */
 	}
@@ -352,7 +364,7 @@ send(struct session *s, struct cases *c, const struct consent *consent,
 
 	put_seen(l, c, preview);
 	l->flag = preview->n_cases == 1;
-	l->at = when_parse(args_value(consent->args, "--at"), clock_now()); /* 0 = now */
+	l->at = time_of(consent->args);
 	l->confirmed = consent->confirmed;
 	l->typed = consent->typed;
 	return act_ask(s, l, c, consent->as_json);
@@ -529,9 +541,9 @@ edit_cases(struct session *s, struct cases *c, const struct cmd_args *a)
 		say_guard(&plan.preview->preview->cases[i]);
 	if (args_has(a, "--dry-run")) {
 		if (args_has(a, "--json"))
-			print_dry_json(&out, plan.preview->preview);
+			print_dry_json(&out, plan.preview->preview, 0);
 		else if (plan.preview->preview->n_never == 0)
-			print_dry(&out, plan.preview->preview);
+			print_dry(&out, plan.preview->preview, 0);
 		status = out_end(&out) != 0 || plan.preview->preview->n_never > 0 ? EXIT_FAILED
 										  : EXIT_DONE;
 	} else {
@@ -550,7 +562,7 @@ resend(struct session *s, struct cases *c, const struct cmd_args *a)
 	if (args_has(a, "--edit"))
 		return edit_cases(s, c, a);
 	if (args_has(a, "--dry-run"))
-		return dry_run(s, c, args_has(a, "--json"));
+		return dry_run(s, c, a);
 	return resend_cases(s, c, a);
 }
 

@@ -76,6 +76,7 @@ def in_their_time(scene):
     terminal.shows("exit=0")
     lines = [line for line in box.machine.run("list").splitlines() if "not sent" in line]
     assert len(lines) == 2, lines
+    assert [c["not_sent"] for _, c in sorted(box.machine.cases().items())] == [False, False, True, True, False]
 
 
 def at_once(scene):

@@ -73,6 +73,11 @@ def resend_at(scene):
     box.put(2)
     ids = [m.cases()["bob%d@partner.test" % n]["id"] for n in (1, 2)]
     m.run("resend", "--yes", "--at", "yesterday", ids[0], status=2)
+    got = json.loads(m.run("resend", "--dry-run", "--at", "4h", "--json", ids[0]))
+    assert got["due_at"] > "2026" and m.cases("is:due") == {}, got
+    m.run("resend", "--dry-run", "--at", "4h", ids[0])
+    assert "At:       20" in m.errors, m.errors
+    assert json.loads(m.run("resend", "--dry-run", "--json", ids[0]))["due_at"] == ""
     got = json.loads(m.run("resend", "--yes", "--at", "4h", "--json", ids[0]))
     assert got["ok"] and "due at" in got["result"], got
     assert box.sent() == []
