@@ -244,8 +244,11 @@ keep_sum(struct app *app, const struct asked *was)
 		buf_addf(&words, "%zu not sent, stopped", was->n_good);
 		break;
 	case LETTER_UNDO:
-		buf_addf(&words, "%zu %s taken back", was->n_good,
-		    was->undone == DEED_RESEND ? "resends" : "ignores");
+		if (was->n_good == 0)
+			buf_adds(&words, "nothing was taken back");
+		else
+			buf_addf(&words, "%zu %s taken back", was->n_good,
+			    was->undone == DEED_RESEND ? "resends" : "ignores");
 		break;
 	case LETTER_IGNORE:
 		buf_addf(&words, "%zu ignored", was->n_good);

@@ -66,13 +66,13 @@ def in_their_time(scene):
     rows = [line for line in screen.splitlines() if "not sent, GAVE UP" in line]
     assert len(rows) == 2 and "bob2@" in "".join(rows) and "bob3@" in "".join(rows), screen
     assert sink.delivered() == {"bob0@partner.test": 1, "bob1@partner.test": 1}, sink.delivered()
+    terminal.keys("u")
+    terminal.shows("nothing was taken back, 4 not: m shows each")
     terminal.keys("m")
-    terminal.shows("what was said")
+    terminal.shows("too late, it was resent at")
     terminal.keys("q")
     wait_for(lambda: "m shows each" not in terminal.screen())
     terminal.keys("Q")
-    terminal.shows("Leave?")
-    terminal.keys("y")
     terminal.shows("exit=0")
     lines = [line for line in box.machine.run("list").splitlines() if "not sent" in line]
     assert len(lines) == 2, lines
