@@ -171,13 +171,15 @@ show_message(struct worker *w, struct arena *a, struct preview *p)
 	p->edit = reason_to_edit(w, a, &c->id, "");
 	lone = f.is_returned ? original_contradicted(w, a, &f) : "";
 	is_named = resend_is_named(a, f.bytes, slice_of(c->recipient));
-	if (c->guard == GUARD_OK && lone[0] != '\0')
-		set_guard(p, GUARD_ASK, lone);
 	if (c->guard == GUARD_OK && !is_named)
 		set_guard(p, GUARD_ASK, RESEND_NOT_NAMED);
 	c->is_guess = f.is_guess;
 	if (f.is_guess && c->guard == GUARD_OK)
 		set_guard(p, GUARD_ASK, RESEND_GUESSED);
+	if (c->guard == GUARD_OK && lone[0] != '\0') {
+		set_guard(p, GUARD_ASK, lone);
+		c->is_alone = false; /* to the right one it would go */
+	}
 	p->found = f.where;
 	p->added = lines_of(a, m.added, m.n_added);
 	p->n_added = m.n_added;
