@@ -30,11 +30,12 @@ hearsay_ignored(struct worker *w, const struct row *row, struct handled *h)
 	bool is_ignored = false;
 	struct err e;
 
-	/* Of an ignore of its own, or a resend since, the keyword may have been left. */
-	if (h->handling != HANDLING_OPEN || (h->has_ignored ? !h->was_unignored : h->resends > 0))
+	/* Of an ignore of its own the keyword may have been left; of before a resend it stands
+	 * on older reports. */
+	if (h->handling != HANDLING_OPEN || (h->has_ignored && !h->was_unignored))
 		return;
-	if (cache_has_keyword(
-		w->cache, &row->id, 0, keyword_of(HANDLING_IGNORED), &is_ignored, &e) != 0 ||
+	if (cache_has_keyword(w->cache, &row->id, h->resends > 0 ? row->uid : 0,
+		keyword_of(HANDLING_IGNORED), &is_ignored, &e) != 0 ||
 	    !is_ignored || (h->was_unignored && !handled_is_hearsay(h) && !is_told(w, h)))
 		return;
 	h->handling = HANDLING_IGNORED;
@@ -50,7 +51,7 @@ hearsay_noted(struct worker *w, const struct row *row, struct handled *h)
 	struct err e;
 
 	/* Its own stands on no report that came after it. */
-	if (h->handling != HANDLING_OPEN || row->uid == 0 || h->handled_at >= row->last_seen ||
+	if (h->handling != HANDLING_OPEN || row->uid == 0 ||
 	    cache_has_keyword(
 		w->cache, &row->id, row->uid, keyword_of(HANDLING_NOTED), &is_noted, &e) != 0 ||
 	    !is_noted)

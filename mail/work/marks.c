@@ -77,8 +77,17 @@ struct marking_case {
 	const struct handled *h;
 };
 
-/* A report that tells of the resend, or came after what was done, is news: it has to be seen
+/* A report that tells of the resend, or came after what was done, has to be seen
  * everywhere, and a mark would hide it. */
+static bool
+is_news(const struct handled *h, const struct cache_sent *report)
+{
+	if (h->handling == HANDLING_NOTED)
+		return report->at > h->handled_at;
+	return (h->handling == HANDLING_RESENT || h->handling == HANDLING_DONE) &&
+	    (report->at > h->handled_at || handled_is_named(h, report->name));
+}
+
 static void
 mark_report(void *ctx, const struct cache_sent *report)
 {
@@ -86,10 +95,7 @@ mark_report(void *ctx, const struct cache_sent *report)
 
 	if (strcmp(report->mailbox, c->m->w->mailbox) != 0 || report->uid == 0)
 		return;
-	if (c->h->handling == HANDLING_NOTED && report->at > c->h->handled_at)
-		return;
-	if ((c->h->handling == HANDLING_RESENT || c->h->handling == HANDLING_DONE) &&
-	    (report->at > c->h->handled_at || handled_is_named(c->h, report->name)))
+	if (!c->h->was_unignored && is_news(c->h, report))
 		return;
 	add_mark(c->m, report->uid, c->id, c->h);
 }

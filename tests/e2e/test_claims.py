@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Two people who look at the same preview, and a machine that began to send and never came
 back: whoever says yes knows what has gone since, and nobody waits for ever."""
-import os, sys, time
+import os, re, sys, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from postfix import wait_for  # noqa: E402
@@ -149,9 +149,29 @@ def ignored_or_noted_meanwhile(scene):
     assert dict(one.cases(), **one.cases("is:noted"))[NAME]["handling"] == "noted"
 
 
+def ignored_after_a_failed_resend(scene):
+    """Taken back it is open again, here and there; and what the other ignores is seen here"""
+    client, sink, (one, two, _) = stand(scene, "failed")
+    for machine in (one, two):
+        machine.env["BOUNCEBOX_NOW"] = "1795640400"
+    case = one.cases()[NAME]["id"]
+    one.run("resend", "--yes", case)
+    resent = re.search(r"Resent-Message-ID: <[^>]*>\n", sink.messages()[0][1].decode().replace("\r", "")).group(0)
+    put(client, again(1, "10").replace("From: Alice", resent + "From: Alice"))
+    for machine in (one, two):
+        machine.env["BOUNCEBOX_NOW"] = "1796000000"
+    assert one.cases()[NAME]["handling"] == "open"
+    one.run("ignore", case)
+    assert two.cases() == {}
+    one.run("ignore", "--undo", case)
+    assert one.cases()[NAME]["handling"] == two.cases()[NAME]["handling"] == "open"
+    two.run("ignore", case)
+    assert one.cases() == {} and NAME in one.cases("is:ignored")
+
+
 def test(scene):
     for check in (same_preview, never_came_back, marks_go_with_the_report, one_of_two_with_a_newer_report,
-                  ignored_or_noted_meanwhile):
+                  ignored_or_noted_meanwhile, ignored_after_a_failed_resend):
         check(scene)
         print("ok", check.__name__)
 
