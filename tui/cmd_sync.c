@@ -114,6 +114,21 @@ print_counts(const struct sum *sum, bool as_json)
 	buf_free(&out);
 }
 
+/* What came since it was put off, and keeps it from going. */
+static const char *
+news_words(const struct row *row)
+{
+	if (row->state == STATE_DELIVERED)
+		return ", but it was delivered meanwhile";
+	if (row->state == STATE_TRYING)
+		return ", but a mail server still tries: only if that was known";
+	if (row->lane != LANE_CASES)
+		return ", but it is none of our failed deliveries any more";
+	if (row->state == STATE_REFUSED && row->advice == RESEND_NO)
+		return ", but it was refused for good: only if it was edited as new";
+	return "";
+}
+
 /* What is due now, looked at by the guards of a resend. */
 static void
 say_due(const struct cases *c, bool as_json)
@@ -136,8 +151,7 @@ say_due(const struct cases *c, bool as_json)
 		}
 		buf_addf(&out, "%s ", row->id.text);
 		clean_append(&out, slice_of(row->recipient), 320);
-		buf_addf(&out, ": would be sent%s\n",
-		    row->state == STATE_DELIVERED ? ", but it was delivered meanwhile" : "");
+		buf_addf(&out, ": would be sent%s\n", news_words(row));
 	}
 	(void)out_flush(&out);
 	buf_free(&out);

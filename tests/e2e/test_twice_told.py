@@ -179,6 +179,7 @@ def delayed_meanwhile(scene):
     put(imap, delay(again(1, "10", resent + "\n").replace("20 Nov", "28 Nov")))
     put(imap, delay(again(2, "11").replace("20 Nov", "28 Nov")))
     one.env["BOUNCEBOX_NOW"] = "4000000000"
+    assert one.run("sync", "--send-due", "--dry-run", status=None).count("a mail server still tries") == 2
     one.run("sync", "--send-due", status=None)
     assert "still tries" in one.errors, one.errors
     assert sink.delivered() == {"bob1@partner.test": 1}, sink.delivered()
