@@ -91,10 +91,10 @@ put_report(struct cache *c, const struct report *r, int64_t id, const struct fac
 	return cache_run(c, SQL_REPORT_ADD, e, "iiiisssssisisssssssssisssii", id, f->at,
 	    (int64_t)r->kind, (int64_t)f->lane, f->ours, cut(r->message_id), cut(r->from),
 	    cut(r->to), cut(r->subject), r->date, cut(r->reporting_mta), r->arrival_date,
-	    cut(r->envelope_id), cut(r->queue_id), cut(r->mta), cut(sent_name(c, r)),
-	    cut(o->message_id), cut(o->from), cut(o->to), cut(o->subject), cut(o->date),
-	    (int64_t)o->part, cut(o->dkim_domain), cut(o->return_path), cut(o->first_received),
-	    marks, (int64_t)r->is_cut);
+	    cut(r->envelope_id), cut(r->queue_id), cut(r->mta), f->resend, cut(o->message_id),
+	    cut(o->from), cut(o->to), cut(o->subject), cut(o->date), (int64_t)o->part,
+	    cut(o->dkim_domain), cut(o->return_path), cut(o->first_received), marks,
+	    (int64_t)r->is_cut);
 }
 
 static int
@@ -196,7 +196,8 @@ find_account(struct cache *c, const struct cache_box *box, struct err *e)
 
 /* What all recipients of a report have in common. */
 static struct fact
-fact_of(const struct cache_box *box, const struct cache_message *m, const struct report *r)
+fact_of(struct cache *c, const struct cache_box *box, const struct cache_message *m,
+    const struct report *r)
 {
 	const struct original *o = &r->original;
 
@@ -211,7 +212,8 @@ fact_of(const struct cache_box *box, const struct cache_message *m, const struct
 	    .o_sender = cut(o->from),
 	    .mta = cut(r->mta),
 	    .subject = cut(r->subject),
-	    .reporting_mta = cut(r->reporting_mta)};
+	    .reporting_mta = cut(r->reporting_mta),
+	    .resend = cut(sent_name(c, r))};
 }
 
 static int
@@ -227,7 +229,7 @@ put(struct cache *c, const struct cache_box *box, const struct cache_message *m,
 		return -1;
 	if (r->kind == KIND_OTHER)
 		return 0;
-	f = fact_of(box, m, r);
+	f = fact_of(c, box, m, r);
 	f.lane = case_lane(c->arena, r, own, n_own, &ours);
 	f.ours = slice_of(ours);
 	if (put_report(c, r, id, &f, e) < 0)

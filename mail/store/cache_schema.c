@@ -81,7 +81,7 @@ _Static_assert(REPORT_MAX_RECIPIENTS <= 1 << CACHE_DELIVERY_BITS, "each has a nu
 	"SELECT d.id, r.at, d.state, r.message_id, d.address, m.box, m.uid, d.action,"   \
 	" d.original_recipient, d.status, d.reply_code, r.o_subject, r.o_message_id,"    \
 	" r.o_sender, r.mta, r.lane, r.ours, d.will_retry_until, d.permanent, d.advice," \
-	" d.causes, m.seen, r.kind, r.subject, r.reporting_mta"                          \
+	" d.causes, m.seen, r.kind, r.subject, r.reporting_mta, r.resend"                \
 	" FROM deliveries d, reports r, messages m WHERE d.account = ? AND d.number = ?" \
 	" AND r.id = " MESSAGE_OF " AND m.id = " MESSAGE_OF " "
 

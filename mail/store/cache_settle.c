@@ -66,6 +66,7 @@ read_fact(sqlite3_stmt *s, struct arena *a, struct fact *f)
 	f->kind = (enum report_kind)sqlite3_column_int(s, 22);
 	f->subject = cache_copy(s, 23, a);
 	f->reporting_mta = cache_copy(s, 24, a);
+	f->resend = cache_copy(s, 25, a);
 }
 
 /* The same report again: another copy of it, or the message was moved. */
@@ -147,7 +148,7 @@ copy_fact(struct arena *a, const struct fact *f)
 	struct slice *const strings[] = {&copy->message_id, &copy->address,
 	    &copy->original_recipient, &copy->status, &copy->reply_code, &copy->o_subject,
 	    &copy->o_message_id, &copy->o_sender, &copy->mta, &copy->ours, &copy->causes,
-	    &copy->subject, &copy->reporting_mta};
+	    &copy->subject, &copy->reporting_mta, &copy->resend};
 
 	*copy = *f;
 	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
@@ -173,6 +174,19 @@ is_mended(const struct fact *failure, const struct fact *success)
 	    addr_same(failure->address, to) || addr_same(failure->address, success->address);
 }
 
+#define CLOCK_SLACK_S 3600
+
+/* That it was passed on is no end: what failed at the next server did so, whatever the
+ * clocks of the two say. */
+static bool
+is_passed_on(const struct fact *failure, const struct fact *relayed)
+{
+	return relayed->action == ACTION_RELAYED &&
+	    (failure->state == STATE_GAVE_UP || failure->state == STATE_REFUSED) &&
+	    failure->at >= relayed->at - CLOCK_SLACK_S &&
+	    slice_eq(failure->resend, relayed->resend);
+}
+
 /* Which report the state comes from: the last word, where a delivery is not
  * taken back by a late warning of the same queue. */
 static const struct fact *
@@ -184,7 +198,7 @@ choose(const struct facts *all)
 		const struct fact *f = &all->list[i];
 
 		if (f->state == STATE_DELIVERED && chosen->state != STATE_DELIVERED &&
-		    !is_mended(chosen, f))
+		    (!is_mended(chosen, f) || is_passed_on(chosen, f)))
 			continue;
 		if (is_terminal(f) || chosen->state != STATE_DELIVERED || !is_mended(f, chosen))
 			chosen = f;

@@ -93,6 +93,7 @@ struct fact {
 	bool is_permanent, is_seen;
 	struct slice message_id, address, original_recipient, status, reply_code;
 	struct slice o_subject, o_message_id, o_sender, mta, ours, causes, subject, reporting_mta;
+	struct slice resend; /* that the report names */
 };
 
 /* A case of an account whose row must be worked out again. */

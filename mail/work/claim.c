@@ -1,5 +1,6 @@
 #include "work/claim.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,23 @@ struct look {
 };
 
 /* Of this journal: two programs that share it are kept apart by it already. */
+/* A journal that was copied to another machine makes no second one of this name. */
+static uint32_t
+machine_bits(void)
+{
+	char id[256] = "";
+	FILE *f = fopen("/etc/machine-id", "re");
+	uint32_t bits = 2166136261u;
+
+	if (f == NULL || fgets(id, sizeof(id), f) == NULL)
+		(void)gethostname(id, sizeof(id) - 1);
+	if (f != NULL)
+		fclose(f);
+	for (const char *p = id; *p != '\0'; p++)
+		bits = (bits ^ (unsigned char)*p) * 16777619u;
+	return bits;
+}
+
 int
 claim_name(struct worker *w, char out[CLAIM_BYTES], struct err *e)
 {
@@ -49,7 +67,8 @@ claim_name(struct worker *w, char out[CLAIM_BYTES], struct err *e)
 		if (!w->o.read_only)
 			r = journal_remember(w->journal, "machine", name, e);
 	}
-	snprintf(out, CLAIM_BYTES, KEYWORD_SENDING "%.8s", name);
+	bits = (uint32_t)strtoul(name, NULL, 16) ^ machine_bits();
+	snprintf(out, CLAIM_BYTES, KEYWORD_SENDING "%08" PRIx32, bits);
 	arena_free(&a);
 	return r;
 }

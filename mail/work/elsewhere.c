@@ -110,8 +110,13 @@ add(void *ctx, const struct cache_sent *sent)
 	};
 
 	elsewhere_add(&l->x, &told);
-	if (l->h != NULL && told.is_final && handled_is_named(l->h, sent->name))
+	if (l->h != NULL && told.is_final && handled_is_named(l->h, sent->name)) {
 		l->told->is_told = true;
+		if (sent->state != STATE_DELIVERED)
+			l->told->end = TOLD_FAILED;
+		else if (l->told->end == TOLD_NO_END)
+			l->told->end = TOLD_DELIVERED;
+	}
 	if (n_again > l->told->n_again)
 		l->told->n_again = n_again;
 	l->told->is_claimed = l->told->is_claimed || is_claimed(sent->keywords, l->own);

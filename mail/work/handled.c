@@ -138,7 +138,7 @@ add_ignore(struct handled *h, const struct journal_item *item)
 {
 	bool has_end = item->due_at == CASE_UNTIL_NEXT_BOUNCE || item->due_at > item->created_at;
 
-	h->has_ignored = true;
+	h->has_ignored = h->is_ignored_here = true;
 	if (h->handling != HANDLING_IGNORED) {
 		h->before_ignore = h->handling;
 		h->before_ignore_at = h->handled_at;
@@ -162,6 +162,8 @@ add_other(struct handled *h, const struct journal_item *item)
 		add_ignore(h, item);
 		break;
 	case JOURNAL_UNIGNORE:
+		h->has_ignored = true;
+		h->is_ignored_here = false;
 		settle(h, h->before_ignore, h->before_ignore_at);
 		take_words(h, item->words);
 		h->was_unignored = true;
@@ -181,6 +183,7 @@ add_other(struct handled *h, const struct journal_item *item)
 		settle(h, HANDLING_DONE, at);
 		break;
 	case JOURNAL_REOPEN:
+		h->is_ignored_here = false;
 		if (h->ignored_until > 0)
 			settle(h, h->before_ignore, h->before_ignore_at);
 		else
@@ -225,13 +228,21 @@ news_of_ignored(struct handled *h, const struct row *row, int64_t now)
 		h->next_change = h->ignored_until;
 }
 
-static void
-news_of_resent(struct handled *h, const struct row *row, bool is_told, int64_t now)
+static bool
+has_failed(enum state state)
 {
-	bool has_news = is_told || row->last_seen > h->handled_at;
+	return state == STATE_GAVE_UP || state == STATE_REFUSED || state == STATE_UNKNOWN;
+}
+
+static void
+news_of_resent(struct handled *h, const struct row *row, enum told_end end, int64_t now)
+{
+	bool has_news = end != TOLD_NO_END || row->last_seen > h->handled_at;
 	int64_t quiet_since = row->last_seen > h->handled_at ? row->last_seen : h->handled_at;
 
-	if (has_news && (row->state == STATE_GAVE_UP || row->state == STATE_REFUSED))
+	/* A late warning of a server on the way does not take a failure back. */
+	if (has_news &&
+	    (has_failed(row->state) || (end == TOLD_FAILED && row->state != STATE_DELIVERED)))
 		h->handling = HANDLING_OPEN;
 	else if ((has_news && row->state == STATE_DELIVERED) ||
 	    now - quiet_since >= HANDLED_SILENCE_S)
@@ -244,18 +255,17 @@ news_of_resent(struct handled *h, const struct row *row, bool is_told, int64_t n
 static void
 news_of_noted(struct handled *h, const struct row *row)
 {
-	if (row->last_seen > h->handled_at &&
-	    (row->state == STATE_GAVE_UP || row->state == STATE_REFUSED))
+	if (row->last_seen > h->handled_at && has_failed(row->state))
 		h->handling = HANDLING_OPEN;
 }
 
 void
-handled_news(struct handled *h, const struct row *row, bool is_told, int64_t now)
+handled_news(struct handled *h, const struct row *row, enum told_end end, int64_t now)
 {
 	if (h->handling == HANDLING_IGNORED)
 		news_of_ignored(h, row, now);
 	else if (h->handling == HANDLING_RESENT)
-		news_of_resent(h, row, is_told, now);
+		news_of_resent(h, row, end, now);
 	else if (h->handling == HANDLING_NOTED)
 		news_of_noted(h, row);
 }
@@ -274,7 +284,7 @@ handled_elsewhere(struct handled *h, const struct row *row, int64_t now)
 	int64_t seen_at = is_known ? row->handled_at : now;
 
 	settle(h, HANDLING_RESENT, seen_at > row->last_seen ? seen_at : row->last_seen);
-	news_of_resent(h, row, false, now);
+	news_of_resent(h, row, TOLD_NO_END, now);
 }
 
 bool

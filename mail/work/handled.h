@@ -33,11 +33,15 @@ struct handled {
 	int64_t next_change;         /* when handled_news would say something else, 0 = never */
 	int64_t last_resend;         /* id of the newest item that is one, 0 if none */
 	int64_t last_item;           /* id of the newest */
-	bool has_ignored;            /* here, at some time */
+	bool has_ignored;            /* it was ignored, or that was taken back, by this machine */
+	bool is_ignored_here;        /* and did not take it back */
 	size_t n_items;
 	char words[HANDLED_WORDS_BYTES]; /* reason of the handling, UTF-8, not cleaned */
 	char trail[HANDLED_TRAIL_BYTES]; /* "R@1764000000 N@…": a letter and a time each */
 };
+
+/* What a report that names the last resend says became of it. */
+enum told_end { TOLD_NO_END, TOLD_FAILED, TOLD_DELIVERED };
 
 #define HANDLED_TRY_SPAN_S (5 * 86400)
 #define HANDLED_MAX_TRIES 3
@@ -49,9 +53,9 @@ struct handled {
 void handled_add(struct handled *h, const struct journal_item *item, int64_t now);
 /* What follows from the reports and the clock: a later failure opens a resent or
  * noted case again, a later success or HANDLED_SILENCE_S without news ends it, and an ignore
- * ends at its time or with the next bounce. After all items. `is_told`: a report names
- * the last resend and says what became of it, whatever the clocks say. */
-void handled_news(struct handled *h, const struct row *row, bool is_told, int64_t now);
+ * ends at its time or with the next bounce. After all items. `end`: as a report tells
+ * of the last resend, whatever the clocks say. */
+void handled_news(struct handled *h, const struct row *row, enum told_end end, int64_t now);
 /* Is the last resend that is known here younger than all that the reports tell? */
 bool handled_is_last(const struct handled *h, const struct row *row, bool is_told);
 /* A keyword says that another machine resent it, and no failure came since; nobody

@@ -32,11 +32,11 @@ hearsay_ignored(struct worker *w, const struct row *row, struct handled *h)
 
 	/* Of an ignore of its own the keyword may have been left; of before a resend it stands
 	 * on older reports. */
-	if (h->handling != HANDLING_OPEN || (h->has_ignored && !h->was_unignored))
+	if (h->handling != HANDLING_OPEN || h->is_ignored_here)
 		return;
 	if (cache_has_keyword(w->cache, &row->id, h->resends > 0 ? row->uid : 0,
 		keyword_of(HANDLING_IGNORED), &is_ignored, &e) != 0 ||
-	    !is_ignored || (h->was_unignored && !handled_is_hearsay(h) && !is_told(w, h)))
+	    !is_ignored || (h->has_ignored && !handled_is_hearsay(h) && !is_told(w, h)))
 		return;
 	h->handling = HANDLING_IGNORED;
 	h->handled_at = row->last_seen;

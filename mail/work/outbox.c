@@ -10,7 +10,7 @@
 #include "work/again.h"
 #include "work/claim.h"
 #include "work/edit.h"
-#include "work/keywords.h"
+#include "work/hearsay.h"
 #include "work/notes.h"
 #include "work/outbox.h"
 
@@ -232,17 +232,15 @@ open_way(struct outbox *o, struct err *e)
 static int
 still_wanted(struct outbox *o, const struct due *d, struct arena *a, struct err *e)
 {
-	bool is_ignored = false;
 	struct handled h;
 	struct row row;
 
 	if (cache_row(o->w->cache, &d->case_id, a, &row, e) != 0 ||
-	    handled_of_case(o->w, &d->case_id, &h, e) != 0 ||
-	    cache_has_keyword(
-		o->w->cache, &d->case_id, 0, keyword_of(HANDLING_IGNORED), &is_ignored, e) != 0)
+	    handled_of_case(o->w, &d->case_id, &h, e) != 0)
 		return -1;
-	/* Of an ignore of our own the mark may have been left for a moment. */
-	if (is_ignored && !d->is_ignored && !h.has_ignored && !o->w->is_local)
+	h.handling = HANDLING_OPEN; /* but for this */
+	hearsay_ignored(o->w, &row, &h);
+	if (h.handling == HANDLING_IGNORED && !d->is_ignored && !o->w->is_local)
 		return err_set(e, ERR_REFUSED, "somebody ignores it meanwhile");
 	if (row.state == STATE_DELIVERED)
 		return err_set(e, ERR_REFUSED, "it was delivered meanwhile");

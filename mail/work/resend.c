@@ -58,7 +58,7 @@ resend_guard(struct worker *w, struct arena *a, const case_id *id, struct detail
 		return (struct guard_verdict){
 		    .guard = GUARD_NEVER, .why = arena_strdup(a, e->text)};
 	/* The cache follows the journal, but a moment later. */
-	handled_news(&h, &d->row, told.is_told, clock_now());
+	handled_news(&h, &d->row, told.end, clock_now());
 	if (h.handling != HANDLING_OPEN) {
 		d->row.handling = h.handling;
 		d->row.handled_at = h.handled_at;

@@ -129,7 +129,7 @@ put_handled(struct worker *w, const case_id *id, struct handled *h, struct err *
 	wants_told = h->handling == HANDLING_RESENT || h->handling == HANDLING_OPEN;
 	if (cache_row(w->cache, id, a, &row, e) == 0 &&
 	    (!wants_told || elsewhere_look(w->cache, id, h, "", &told, e) == 0)) {
-		handled_news(h, &row, told.is_told, clock_now());
+		handled_news(h, &row, told.end, clock_now());
 		if (!h->is_over)
 			look_elsewhere(&row, &told, h);
 		if (!h->is_over)
@@ -143,7 +143,7 @@ put_handled(struct worker *w, const case_id *id, struct handled *h, struct err *
 			arena_free(&a);
 			return -1;
 		}
-		handled_news(h, &row, told.is_told, clock_now());
+		handled_news(h, &row, told.end, clock_now());
 	}
 	changes_add(w, id, h->next_change);
 	handled_to_cache(h, &c);

@@ -99,22 +99,32 @@ test_later_news(void **state)
 
 	(void)state;
 	handled_add(&h, &sent, NOW);
-	handled_news(&h, &row, false, NOW + 20);
+	handled_news(&h, &row, TOLD_NO_END, NOW + 20);
 	assert_int_equal(h.handling, HANDLING_RESENT);
 	/* Its clock is slow, but it names the resend. */
-	handled_news(&h, &row, true, NOW + 20);
+	handled_news(&h, &row, TOLD_FAILED, NOW + 20);
 	assert_int_equal(h.handling, HANDLING_OPEN);
 	h.handling = HANDLING_RESENT;
 	row.last_seen = NOW + 10;
 	row.state = STATE_TRYING;
-	handled_news(&h, &row, false, NOW + 20);
+	handled_news(&h, &row, TOLD_NO_END, NOW + 20);
 	assert_int_equal(h.handling, HANDLING_RESENT);
 	row.state = STATE_GAVE_UP;
-	handled_news(&h, &row, false, NOW + 20);
+	handled_news(&h, &row, TOLD_NO_END, NOW + 20);
+	assert_int_equal(h.handling, HANDLING_OPEN);
+	/* A late warning does not take back that it failed, nor does a report hide it that says
+	 * nothing of its end. */
+	h.handling = HANDLING_RESENT;
+	row.state = STATE_TRYING;
+	handled_news(&h, &row, TOLD_FAILED, NOW + 20);
+	assert_int_equal(h.handling, HANDLING_OPEN);
+	h.handling = HANDLING_RESENT;
+	row.state = STATE_UNKNOWN;
+	handled_news(&h, &row, TOLD_NO_END, NOW + 20);
 	assert_int_equal(h.handling, HANDLING_OPEN);
 	h.handling = HANDLING_RESENT;
 	row.state = STATE_DELIVERED;
-	handled_news(&h, &row, false, NOW + 20);
+	handled_news(&h, &row, TOLD_NO_END, NOW + 20);
 	assert_int_equal(h.handling, HANDLING_DONE);
 }
 
@@ -164,7 +174,7 @@ test_ends_by_itself(void **state)
 		struct handled h = {.n_items = 0};
 
 		handled_add(&h, &item, NOW + rows[i].now);
-		handled_news(&h, &row, false, NOW + rows[i].now);
+		handled_news(&h, &row, TOLD_NO_END, NOW + rows[i].now);
 		assert_int_equal(h.handling, rows[i].handling);
 		assert_int_equal(h.next_change, rows[i].change == 0 ? 0 : NOW + rows[i].change);
 		assert_int_equal(
@@ -216,24 +226,24 @@ test_a_failure_is_not_hidden_by_what_came_beside_it(void **state)
 	(void)state;
 	handled_of(&h, (struct journal_item[]){resend, note}, 2);
 	assert_int_equal(h.handling, HANDLING_NOTED);
-	handled_news(&h, &row, true, NOW + 1000);
+	handled_news(&h, &row, TOLD_FAILED, NOW + 1000);
 	assert_int_equal(h.handling, HANDLING_OPEN);
 	row.last_seen = NOW + 12; /* between the draft and its sending */
 	handled_of(&h, &note, 1);
-	handled_news(&h, &row, false, NOW + 1000);
+	handled_news(&h, &row, TOLD_NO_END, NOW + 1000);
 	assert_int_equal(h.handling, HANDLING_OPEN);
 	row.last_seen = NOW + 5;
 	handled_of(&h, &note, 1);
-	handled_news(&h, &row, false, NOW + 1000);
+	handled_news(&h, &row, TOLD_NO_END, NOW + 1000);
 	assert_int_equal(h.handling, HANDLING_NOTED);
 	row = (struct row){.state = STATE_TRYING, .last_seen = NOW + 20};
 	handled_of(&h, &note, 1);
-	handled_news(&h, &row, false, NOW + 1000);
+	handled_news(&h, &row, TOLD_NO_END, NOW + 1000);
 	assert_int_equal(h.handling, HANDLING_NOTED);
 
 	row.state = STATE_GAVE_UP;
 	handled_of(&h, (struct journal_item[]){resend, ignored, taken_back}, 3);
-	handled_news(&h, &row, false, NOW + 1000);
+	handled_news(&h, &row, TOLD_NO_END, NOW + 1000);
 	assert_int_equal(h.handling, HANDLING_OPEN);
 	/* An ignore that ended by its time goes back as well: what was resent is resent. */
 	until.due_at = NOW + 60;
