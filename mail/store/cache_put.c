@@ -13,12 +13,21 @@ cut(struct slice s)
 	return slice_sub(s, 0, MAX_TEXT_BYTES);
 }
 
-/* When it was told: the report's own date, unless it lies in the future of its
- * arrival, where it would stand on top of the list for ever. */
+#define ARRIVAL_SLACK_S 3600
+
+/* When it was told: the report's own date, unless it lies in the future of its arrival,
+ * where it would stand on top of the list for ever. A server knows the arrival by one
+ * clock for all: shortly after the date, that of the sender may be slow. */
 static int64_t
 told_at(const struct report *r, const struct cache_message *m)
 {
-	if (r->date <= 0 || (m->internal_date > 0 && r->date > m->internal_date))
+	bool is_of_server = m->path == NULL || m->path[0] == '\0';
+
+	if (r->date <= 0)
+		return m->internal_date;
+	if (m->internal_date > 0 &&
+	    (r->date > m->internal_date ||
+		(is_of_server && m->internal_date - r->date <= ARRIVAL_SLACK_S)))
 		return m->internal_date;
 	return r->date;
 }

@@ -120,12 +120,13 @@ see(void *ctx, const struct imap_message *m)
 static enum sent_before
 sent_before(struct look *l)
 {
-	struct elsewhere x = {.marked = BUF_INIT};
+	struct elsewhere x = {.marked = BUF_INIT, .ends = BUF_INIT};
 	bool has_last = false;
 
 	for (size_t i = 0; i < l->n; i++) {
 		l->told[i].is_last = l->are_there[i] && !has_last;
 		has_last = has_last || l->are_there[i];
+		l->told[i].n_again = l->n_again;
 		if (l->are_there[i])
 			elsewhere_add(&x, &l->told[i]);
 	}
@@ -232,6 +233,9 @@ refuse(const struct look *look, struct err *e)
 		    "how it ended");
 		return err_todo(e, "look there first; a doubt is settled where it arose");
 	}
+	if (look->before != SENT_BEFORE_NOT && look->n_again >= KEYWORD_MAX_AGAIN)
+		return err_set(e, ERR_REFUSED,
+		    "it was sent again too often for the marks of it: rather write a note");
 	if (look->before == SENT_BEFORE_NOT ||
 	    (look->is_known && (!is_asked || look->n_again <= look->known->n_again)))
 		return 0;

@@ -18,10 +18,37 @@ has_word(const char *words, const char *word)
 	return false;
 }
 
+static bool
+has_name(const struct buf *names, struct slice name)
+{
+	struct slice rest = buf_slice(names);
+
+	while (rest.n > 0) {
+		if (slice_is(name, rest.p))
+			return true;
+		rest = slice_from(rest, strlen(rest.p) + 1);
+	}
+	return false;
+}
+
+static void
+add_name(struct buf *names, struct slice name)
+{
+	buf_addslice(names, name);
+	buf_addc(names, '\0');
+}
+
 void
 elsewhere_add(struct elsewhere *x, const struct told *told)
 {
 	bool is_sent = told->is_sent || (told->is_part && !told->is_shared);
+
+	if (told->n_again > x->n_again)
+		x->n_again = told->n_again;
+	if (told->is_final && told->name.n > 0 && !has_name(&x->ends, told->name)) {
+		add_name(&x->ends, told->name);
+		x->n_ends++;
+	}
 
 	if (told->is_last) {
 		x->has_last = true;
@@ -34,26 +61,19 @@ elsewhere_add(struct elsewhere *x, const struct told *told)
 	} else if (is_sent || told->is_part || told->is_perhaps) {
 		x->is_marked = true;
 		x->is_shared = x->is_shared || (!is_sent && (told->is_part || told->has_others));
-		buf_addslice(&x->marked, told->name);
-		buf_addc(&x->marked, '\0');
+		add_name(&x->marked, told->name);
 	}
 }
 
-/* It names a resend, and none that failed before what the keywords tell of; and it says
+/* Several went out at once: the end of one is not that of the others.
+ * Else: it names a resend, and none that failed before what the keywords tell of; and it says
  * what became of that one. */
 static bool
 is_last_later(const struct elsewhere *x)
 {
-	struct slice rest = buf_slice(&x->marked);
-
-	if (x->last[0] == '\0' || !x->is_last_final)
+	if (x->last[0] == '\0' || !x->is_last_final || x->n_ends <= x->n_again)
 		return false;
-	while (rest.n > 0) {
-		if (strcmp(rest.p, x->last) == 0)
-			return false;
-		rest = slice_from(rest, strlen(rest.p) + 1);
-	}
-	return true;
+	return !has_name(&x->marked, slice_of(x->last));
 }
 
 enum sent_before
@@ -70,6 +90,7 @@ elsewhere_end(struct elsewhere *x)
 	else if (x->has_last && x->is_marked && !is_last_later(x))
 		before = x->is_shared ? SENT_BEFORE_SHARED : SENT_BEFORE_PERHAPS;
 	buf_free(&x->marked);
+	buf_free(&x->ends);
 	return before;
 }
 
@@ -107,6 +128,7 @@ add(void *ctx, const struct cache_sent *sent)
 	    .is_shared = sent->is_shared,
 	    .is_perhaps = has_word(sent->keywords, KEYWORD_PERHAPS),
 	    .has_others = sent->has_others,
+	    .n_again = n_again,
 	};
 
 	elsewhere_add(&l->x, &told);
@@ -126,7 +148,8 @@ int
 elsewhere_look(struct cache *c, const case_id *id, const struct handled *h, const char *own,
     struct sent_told *told_r, struct err *e)
 {
-	struct looking l = {.x = {.marked = BUF_INIT}, .h = h, .own = own, .told = told_r};
+	struct looking l = {
+	    .x = {.marked = BUF_INIT, .ends = BUF_INIT}, .h = h, .own = own, .told = told_r};
 	int r;
 
 	*told_r = (struct sent_told){.n_again = 0};

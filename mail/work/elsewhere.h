@@ -28,6 +28,7 @@ struct told {
 	bool is_shared;    /* it has another case in that part */
 	bool is_perhaps;   /* … that what was resent before it may have arrived */
 	bool has_others;   /* it has other cases */
+	unsigned n_again;  /* so often was it sent again while an earlier one was out */
 };
 
 /* Begins zeroed; each report is added, in any order. Pure. */
@@ -36,6 +37,8 @@ struct elsewhere {
 	bool has_last, is_last_sent, is_last_shared, is_last_perhaps, is_last_final;
 	struct buf marked; /* the names in older reports that have a keyword, each with its NUL */
 	bool is_marked, is_shared;
+	struct buf ends; /* the names of resends whose end is told, each with its NUL */
+	unsigned n_ends, n_again;
 };
 void elsewhere_add(struct elsewhere *x, const struct told *told);
 enum sent_before elsewhere_end(struct elsewhere *x); /* frees */

@@ -473,6 +473,43 @@ test_outage(void **state)
 	place_close(&p);
 }
 
+/* The date of a report, unless its arrival tells better. */
+static void
+test_when_it_was_told(void **state)
+{
+	static const struct {
+		const char *name, *path;
+		int64_t date, arrival, want;
+	} told[] = {
+	    {"no arrival known", "", T0, 0, T0},
+	    {"no date", "", 0, T0, T0},
+	    {"a slow clock", "", T0 - 120, T0, T0},
+	    {"filed long after", "", T0 - 7200, T0, T0 - 7200},
+	    {"dated ahead", "", T0 + 60, T0, T0},
+	    {"a file, whose time is of its copy", "cur/1", T0 - 120, T0, T0 - 120},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+		struct recipient r = made_recipient("bob@partner.example", STATE_GAVE_UP, "");
+		struct report report = made_report("<r1>", told[i].date, "<1@example.org>", &r, 1);
+		struct cache_message m = {
+		    .uid = 1, .internal_date = told[i].arrival, .path = told[i].path};
+		struct arena *a = arena_new();
+		struct place p;
+		struct row row;
+		case_id id = id_of("<1@example.org>", "bob@partner.example");
+
+		print_message("  %s\n", told[i].name);
+		place_open(&p);
+		assert_int_equal(cache_put(p.c, &p.box, &m, &report, own, 1, NULL, &p.e), 0);
+		assert_int_equal(cache_row(p.c, &id, a, &row, &p.e), 0);
+		assert_int_equal(row.last_seen, told[i].want);
+		place_close(&p);
+		arena_free(&a);
+	}
+}
+
 /* Behind jane@ stand two mailboxes: a success of one does not mend the failure of the
  * other, whatever came first. */
 static void
@@ -524,6 +561,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_when_it_was_told),
 	    cmocka_unit_test(test_behind_an_alias),
 	    cmocka_unit_test(test_one_report_one_row),
 	    cmocka_unit_test(test_any_order_gives_the_same),

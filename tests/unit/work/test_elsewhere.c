@@ -13,7 +13,7 @@
 #define FIRST "bouncebox.aaaaaaaaaa.1"
 #define SECOND "bouncebox.aaaaaaaaaa.2"
 
-enum { SENT = 1, PART = 2, SHARED = 4, DELAY = 8 };
+enum { SENT = 1, PART = 2, SHARED = 4, DELAY = 8, AGAIN = 16 };
 
 /* Newest first. */
 static const struct {
@@ -39,6 +39,10 @@ static const struct {
     {"two reports, nothing done", {{"", 0}, {"", 0}}, 2, SENT_BEFORE_NOT},
     {"both are marked", {{"", SENT}, {"", SENT}}, 2, SENT_BEFORE_YES},
     {"the second resend failed too", {{SECOND, 0}, {FIRST, SENT}, {"", SENT}}, 3, SENT_BEFORE_NOT},
+    {"two were out, and one of them failed", {{FIRST, 0}, {"", SENT | AGAIN}}, 2,
+	SENT_BEFORE_PERHAPS},
+    {"two were out, and both failed", {{SECOND, 0}, {FIRST, 0}, {"", SENT | AGAIN}}, 3,
+	SENT_BEFORE_NOT},
     {"another report of the first resend, after the second",
 	{{FIRST, 0}, {FIRST, SENT}, {"", SENT}}, 3, SENT_BEFORE_PERHAPS},
     {"a late one of the first delivery, after a failed resend", {{"", 0}, {FIRST, 0}, {"", SENT}},
@@ -52,7 +56,7 @@ test_rows(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		/* The order in which they are told does not matter. */
 		for (size_t turn = 0; turn < 2; turn++) {
-			struct elsewhere x = {.marked = BUF_INIT};
+			struct elsewhere x = {.marked = BUF_INIT, .ends = BUF_INIT};
 
 			print_message("  %s\n", rows[i].name);
 			for (size_t k = 0; k < rows[i].n; k++) {
@@ -63,7 +67,8 @@ test_rows(void **state)
 				    .is_final = (marks & DELAY) == 0,
 				    .is_sent = (marks & SENT) != 0,
 				    .is_part = (marks & PART) != 0,
-				    .is_shared = (marks & SHARED) != 0};
+				    .is_shared = (marks & SHARED) != 0,
+				    .n_again = (marks & AGAIN) != 0};
 
 				elsewhere_add(&x, &told);
 			}
