@@ -186,7 +186,7 @@ has_sent(struct worker *w, const case_id *id)
 	bool has = handled_of_case(w, id, &h, &e) == 0 &&
 	    cache_row(w->cache, id, a, &row, &e) == 0 &&
 	    elsewhere_look(w->cache, id, &h, "", &told, &e) == 0 &&
-	    handled_is_last(&h, &row, told.is_told);
+	    handled_is_last(&h, &row, told.end);
 
 	arena_free(&a);
 	return has;

@@ -6,7 +6,11 @@
  * then anything is sent. It is taken away when the outcome is known, and stays while
  * it is in doubt. Without CONDSTORE two that try at once may both step back. Where the
  * server allows no keywords, or nothing may be written, only the claims of others are
- * looked for; where the source is local, the journal alone stands guard. */
+ * looked for; where the source is local, the journal alone stands guard.
+ *
+ * A claim whose machine never came back is overruled by a person who types the word
+ * (then it is taken away), and what was sent before gets one more mark each time
+ * (keyword_again), so that a yes counts only for what was shown. */
 #ifndef WORK_CLAIM_H
 #define WORK_CLAIM_H
 

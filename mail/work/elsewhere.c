@@ -133,7 +133,6 @@ add(void *ctx, const struct cache_sent *sent)
 
 	elsewhere_add(&l->x, &told);
 	if (l->h != NULL && told.is_final && handled_is_named(l->h, sent->name)) {
-		l->told->is_told = true;
 		if (sent->state != STATE_DELIVERED)
 			l->told->end = TOLD_FAILED;
 		else if (l->told->end == TOLD_NO_END)

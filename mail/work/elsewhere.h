@@ -46,9 +46,8 @@ enum sent_before elsewhere_end(struct elsewhere *x); /* frees */
 /* All that the cache knows. */
 struct sent_told {
 	enum sent_before before;
-	bool is_named; /* the newest report names a resend, and says what became of it */
-	enum told_end end;
-	bool is_told;     /* a report says what became of the last resend that `h` knows of */
+	bool is_named;     /* the newest report names a resend, and says what became of it */
+	enum told_end end; /* of the last resend that `h` knows of */
 	bool is_claimed;  /* somebody sends it, or began to; not the machine that claims by `own` */
 	unsigned n_again; /* how often what was resent already was sent again (keyword_again) */
 };

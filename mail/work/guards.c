@@ -98,7 +98,7 @@ static bool
 is_unnamed(const struct guard_input *in)
 {
 	return in->handled->sent_at != 0 && in->row->last_seen > in->handled->sent_at &&
-	    !in->told.is_told;
+	    in->told.end == TOLD_NO_END;
 }
 
 /* It was seen to be resent by another machine, and the report that said so is gone. */
@@ -119,19 +119,18 @@ is_again(const struct guard_input *in)
 static struct guard_verdict
 sent_before(struct arena *a, const struct guard_input *in)
 {
-	bool is_ours = handled_is_last(in->handled, in->row, in->told.is_told);
+	bool is_ours = handled_is_last(in->handled, in->row, in->told.end);
 	char when[WHEN_BYTES];
 
 	if (in->told.before == SENT_BEFORE_SHARED)
 		return ask_alone("one of the recipients of this report was resent already, "
 				 "perhaps this one");
+	if (in->row->handling == HANDLING_RESENT && !is_ours)
+		return ask_alone(arena_printf(a,
+		    "resent from another machine, seen at %s, and no failure came back since",
+		    when_words(when, in->row->handled_at)));
 	if (in->told.before == SENT_BEFORE_YES && !is_ours)
-		return ask_alone(in->row->handling == HANDLING_RESENT
-			? arena_printf(a,
-			      "resent from another machine, seen at %s, and no failure came "
-			      "back since",
-			      when_words(when, in->row->handled_at))
-			: "resent from another machine, and no failure came back since");
+		return ask_alone("resent from another machine, and no failure came back since");
 	if (is_unnamed(in))
 		return ask_alone(arena_printf(a,
 		    "resent at %s, and the newest report does not say that it is about that: it "
@@ -168,11 +167,6 @@ ask_about_history(struct arena *a, const struct guard_input *in)
 	if (h->tries >= HANDLED_MAX_TRIES)
 		return ask_alone(
 		    arena_printf(a, "resent %u times in five days: rather write a note", h->tries));
-	if (in->row->handling == HANDLING_RESENT && !handled_is_last(h, in->row, in->told.is_told))
-		return ask_alone(arena_printf(a,
-		    "resent from another machine, seen at %s, and no failure came "
-		    "back since",
-		    when_words(when, in->row->handled_at)));
 	if (in->row->handling == HANDLING_RESENT)
 		return ask_alone(arena_printf(a, "resent at %s, and no failure came back since",
 		    when_words(when, in->row->handled_at)));

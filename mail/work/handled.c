@@ -271,9 +271,9 @@ handled_news(struct handled *h, const struct row *row, enum told_end end, int64_
 }
 
 bool
-handled_is_last(const struct handled *h, const struct row *row, bool is_told)
+handled_is_last(const struct handled *h, const struct row *row, enum told_end end)
 {
-	return h->sent_at != 0 && h->sent_at >= row->last_seen && !is_told;
+	return h->sent_at != 0 && h->sent_at >= row->last_seen && end == TOLD_NO_END;
 }
 
 void

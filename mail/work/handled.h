@@ -57,7 +57,7 @@ void handled_add(struct handled *h, const struct journal_item *item, int64_t now
  * of the last resend, whatever the clocks say. */
 void handled_news(struct handled *h, const struct row *row, enum told_end end, int64_t now);
 /* Is the last resend that is known here younger than all that the reports tell? */
-bool handled_is_last(const struct handled *h, const struct row *row, bool is_told);
+bool handled_is_last(const struct handled *h, const struct row *row, enum told_end end);
 /* A keyword says that another machine resent it, and no failure came since; nobody
  * knows when. Until it was seen first, at the latest: what is quiet for so long since
  * then is done. `row` as it was shown before. */

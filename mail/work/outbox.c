@@ -42,15 +42,10 @@ is_wanted(const struct outbox *o, int64_t id)
 	return o->only == NULL;
 }
 
-/* Behind the marks stands, after a tab, why it was put off. */
 static bool
 has_mark(struct slice words, const char *mark)
 {
-	size_t tab = slice_chr(words, '\t');
-
-	if (tab != SLICE_NONE)
-		words.n = tab;
-	return slice_find(words, mark) != SLICE_NONE;
+	return slice_find(again_marks(words), mark) != SLICE_NONE;
 }
 
 /* "confirmed again 2" */

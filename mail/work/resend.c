@@ -136,7 +136,8 @@ resend_mark(struct arena *a, bool is_confirmed, struct seen seen, bool is_typed)
 	if (seen.is_again)
 		confirmed = arena_printf(a, RESEND_AGAIN " %u", seen.n_again);
 	return arena_printf(a, "%s%s%s", is_confirmed ? confirmed : "",
-	    seen.handling == HANDLING_IGNORED ? RESEND_IGNORED : "", is_typed ? RESEND_TYPED : "");
+	    seen.handling == HANDLING_IGNORED ? " " RESEND_IGNORED : "",
+	    is_typed ? " " RESEND_TYPED : "");
 }
 
 int64_t

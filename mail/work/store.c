@@ -98,7 +98,7 @@ static void
 look_elsewhere(const struct row *row, const struct sent_told *told, struct handled *h)
 {
 	if (h->handling == HANDLING_OPEN && row->uid != 0 && told->before == SENT_BEFORE_YES &&
-	    !handled_is_last(h, row, told->is_told))
+	    !handled_is_last(h, row, told->end))
 		handled_elsewhere(h, row, clock_now());
 }
 
@@ -108,7 +108,8 @@ static void
 note_behind(
     struct worker *w, const struct row *row, const struct sent_told *told, const struct handled *h)
 {
-	bool is_unclear = h->sent_at != 0 && row->last_seen > h->sent_at && !told->is_told;
+	bool is_unclear =
+	    h->sent_at != 0 && row->last_seen > h->sent_at && told->end == TOLD_NO_END;
 
 	if (h->doubt_item == 0 && (!is_unclear || told->before != SENT_BEFORE_NOT))
 		return;

@@ -251,8 +251,8 @@ void keywords_mark(struct worker *w);
 	"the one"
 #define RESEND_CONFIRMED "confirmed" /* words of an item that was asked about, alone … */
 #define RESEND_AGAIN RESEND_CONFIRMED " again" /* … when it was shown to be resent already */
-#define RESEND_IGNORED " ignored"              /* behind them: it was ignored, and that was known */
-#define RESEND_TYPED " typed" /* behind them: by the word, as a mail server still tries, say */
+#define RESEND_IGNORED "ignored"               /* behind them: it was ignored, and that was known */
+#define RESEND_TYPED "typed" /* behind them: by the word, as a mail server still tries, say */
 /* The words of an item: "" unless somebody saw its preview, and said yes to that. */
 const char *resend_mark(struct arena *a, bool is_confirmed, struct seen seen, bool is_typed);
 /* A new Message-ID, as of a note or Resent-Message-ID; `prefix` says of which (case.h). */

@@ -7,8 +7,10 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "work/again.h"
 #include "work/elsewhere.h"
 #include "work/keywords.h"
+#include "work/work.h"
 
 #define FIRST "bouncebox.aaaaaaaaaa.1"
 #define SECOND "bouncebox.aaaaaaaaaa.2"
@@ -124,6 +126,28 @@ test_parts(void **state)
 	assert_true(keywords_have_part(part, 2));
 }
 
+/* What a person said yes to outlives each try that found no way out. */
+static void
+test_marks_stay(void **state)
+{
+	static const char *const marks[] = {RESEND_CONFIRMED, RESEND_AGAIN " 2 " RESEND_TYPED,
+	    " " RESEND_TYPED, " " RESEND_IGNORED " " RESEND_TYPED, ""};
+	struct arena *a = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		struct slice first = again_marks(slice_of(marks[i]));
+		struct slice words = first;
+
+		for (int try = 0; try < 3; try++)
+			words = again_marks(slice_of(again_words(a, words, 1764000000, "why")));
+		assert_true(slice_eq(words, first));
+		assert_int_equal(slice_find(words, RESEND_TYPED) != SLICE_NONE,
+		    strstr(marks[i], RESEND_TYPED) != NULL);
+	}
+	arena_free(&a);
+}
+
 int
 main(void)
 {
@@ -131,6 +155,7 @@ main(void)
 	    cmocka_unit_test(test_rows),
 	    cmocka_unit_test(test_names),
 	    cmocka_unit_test(test_parts),
+	    cmocka_unit_test(test_marks_stay),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

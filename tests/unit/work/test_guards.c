@@ -299,7 +299,7 @@ static void
 named_report(struct facts *f)
 {
 	unnamed_report(f);
-	f->told.is_told = true;
+	f->told.end = TOLD_FAILED;
 }
 
 static void
