@@ -52,8 +52,8 @@ machine_bits(void)
 	return bits;
 }
 
-int
-claim_name(struct worker *w, char out[CLAIM_BYTES], struct err *e)
+static int
+make_name(struct worker *w, struct err *e)
 {
 	struct arena *a = arena_new();
 	const char *name = "";
@@ -68,9 +68,20 @@ claim_name(struct worker *w, char out[CLAIM_BYTES], struct err *e)
 			r = journal_remember(w->journal, "machine", name, e);
 	}
 	bits = (uint32_t)strtoul(name, NULL, 16) ^ machine_bits();
-	snprintf(out, CLAIM_BYTES, KEYWORD_SENDING "%08" PRIx32, bits);
+	if (r == 0)
+		snprintf(w->own_claim, sizeof(w->own_claim), KEYWORD_SENDING "%08" PRIx32, bits);
 	arena_free(&a);
 	return r;
+}
+
+int
+claim_name(struct worker *w, char out[CLAIM_BYTES], struct err *e)
+{
+	out[0] = '\0';
+	if (w->own_claim[0] == '\0' && make_name(w, e) != 0)
+		return -1;
+	snprintf(out, CLAIM_BYTES, "%.*s", (int)CLAIM_BYTES - 1, w->own_claim);
+	return 0;
 }
 
 static size_t

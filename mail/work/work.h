@@ -74,6 +74,7 @@ struct worker {
 	struct err journal_err; /* why there is none */
 	struct id_set handled;  /* cases that the journal knows */
 	struct id_set behind;   /* those whose newer reports want a mark (marks.c) */
+	char own_claim[32];     /* of claim_name, once it was asked */
 	struct buf changes;     /* of changes.c */
 	int64_t next_change;    /* unix time of the first of them, 0 = none */
 
